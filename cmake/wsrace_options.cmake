@@ -1,0 +1,37 @@
+# What every target of the project is compiled with: warnings are errors, and the sanitizer that the preset names.
+set(WSRACE_SANITIZER "none" CACHE STRING "none, address (with undefined) or thread")
+
+add_library(wsrace_options INTERFACE)
+target_compile_features(wsrace_options INTERFACE cxx_std_20)
+target_compile_options(wsrace_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror)
+
+# Boost as a system library: its headers' warnings are not ours to fix.
+target_compile_definitions(wsrace_options INTERFACE
+    BOOST_ASIO_NO_DEPRECATED
+    BOOST_ASIO_DISABLE_BOOST_ARRAY
+    BOOST_BEAST_USE_STD_STRING_VIEW)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC 12 warns of uses that are not there when it inlines Boost; the clang build keeps these warnings on.
+    target_compile_options(wsrace_options INTERFACE -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow
+        -Wno-restrict -Wno-dangling-pointer -Wno-stringop-overread)
+endif()
+
+if(WSRACE_SANITIZER STREQUAL "address")
+    target_compile_options(wsrace_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined
+        -fno-omit-frame-pointer)
+    target_link_options(wsrace_options INTERFACE -fsanitize=address,undefined)
+elseif(WSRACE_SANITIZER STREQUAL "thread")
+    target_compile_options(wsrace_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+    target_link_options(wsrace_options INTERFACE -fsanitize=thread)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        target_compile_options(wsrace_options INTERFACE -Wno-tsan) # Asio's fences
+    endif()
+elseif(NOT WSRACE_SANITIZER STREQUAL "none")
+    message(FATAL_ERROR "WSRACE_SANITIZER is '${WSRACE_SANITIZER}'; expected none, address or thread")
+endif()
+
+find_program(WSRACE_CCACHE ccache)
+if(WSRACE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${WSRACE_CCACHE})
+endif()
