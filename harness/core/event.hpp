@@ -1,0 +1,169 @@
+// What one line of the history says. An execution is nothing but a sequence of these.
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/time.hpp"
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+namespace wsrace {
+
+// An interned string: an index into the history's table; `no_symbol` stands for "none".
+enum class Symbol : std::uint32_t {};
+inline constexpr Symbol no_symbol{0};
+
+enum class EventKind : std::uint8_t {
+    step,       // a step of a journey was done, or failed: type is a StepKind, outcome says how, value an HTTP status
+    frame,      // a frame arrived: type is a FrameType, value its size in bytes
+    canary,     // a frame carried a canary that is not of this connection's requests: text the canary, item the field
+    mention,    // an id-like token was seen on this connection for the first time: text the token, item the field
+    schema,     // a frame lacked a required field, or it was of the wrong type: item the field, text what was found
+    end,        // a connection that had been upgraded ended: type is an EndKind, value the close code
+    log,        // the target wrote a line: text the line, value 1 (stdout) or 2 (stderr); user etc. are not set
+    life_cycle, // something happened to the target: type is a LifeCycle, value an exit status or signal
+    fault,      // a fault was activated: text says which
+};
+
+// The points of a journey at which timing is observed and can be controlled (product.md, "step").
+enum class StepKind : std::uint8_t {
+    login,            // text: the user's id as the target names it (of the token), when it succeeded
+    tcp_connect,      //
+    tls,              //
+    upgrade_sent,     //
+    upgrade_answered, // 101 received: text the selected subprotocol; else value the HTTP status, text the Retry-After
+    welcome,          // awaited: outcome ok or timeout or what ended the connection first
+    request_sent,     // request: its number; text: a thread id named by the client; run: unused
+    events_awaited,   // the journey went on: ok when every awaited run had ended, timeout when not
+    ping_sent,        // value: the ping's ordinal within the connection's incarnation, from 0
+    pong_awaited,     //
+    stop_sent,        // request: whose run is to be stopped
+    pause,            //
+    drop,             // the harness cut the connection itself (flag `reset` says RST instead of FIN)
+    close_sent,       // value: the code sent
+    journey_done,     // the last step of this connection's chain: ok, or why it was given up
+};
+
+// How a step went. Kept apart because each is a different finding.
+enum class Outcome : std::uint8_t {
+    ok,
+    refused,        // ECONNREFUSED
+    unreachable,    // name not resolved, no route, no local port left
+    reset,          // RST
+    eof,            // FIN without what was awaited
+    timeout,        // the deadline passed
+    http_status,    // an HTTP answer other than the one that was needed; value says which
+    tls_failed,     //
+    protocol_error, // not HTTP, not a WebSocket, a malformed frame: text says what
+    closed,         // the target closed the connection while something else was awaited
+    cancelled,      // the run was interrupted
+    skipped,        // an earlier step of the chain failed
+};
+
+enum class FrameType : std::uint8_t {
+    unknown, // JSON with a type that the profile does not know: text the type
+    welcome,
+    agent_started,
+    agent_thinking,
+    tool_executing,
+    tool_completed,
+    agent_completed,
+    agent_error, // terminal event of a failed run (also agent_death)
+    error_message,
+    acknowledgement,
+    ping,
+    pong,
+    heartbeat, // also handshake_validation
+    not_json,  // a text frame that is not JSON: text the beginning of it
+    no_type,   // JSON without a type anywhere the profile looks
+    binary,    // a binary frame
+};
+
+enum class EndKind : std::uint8_t {
+    peer_closed,    // the target sent a close frame first: value its code (1005: none given), text its reason
+    we_closed,      // the harness sent a close frame first and the target answered: value the target's code
+    we_dropped,     // the harness cut the connection on purpose
+    eof,            // FIN without a close frame (1006)
+    reset,          // RST (1006)
+    timeout,        // our close was not answered within the deadline
+    protocol_error, // the target violated RFC 6455: text says how
+    cancelled,      // the run was interrupted
+};
+
+enum class LifeCycle : std::uint8_t { spawned, port_open, ready, terminating, exited, killed };
+
+// Bits of Event::flags.
+enum class Flag : std::uint16_t {
+    own_canary = 1,         // frame: carries the canary of `request` of this connection
+    other_canary = 2,       // frame: carries a canary that is not of this connection; a `canary` event follows
+    recovered = 4,          // frame: marked as a replay
+    bad_timestamp = 8,      // frame: has a timestamp that does not parse; text has the payload
+    item_is_tool = 16,      // frame: item is the tool's name, since there was no execution id
+    after_end = 32,         // frame: arrived after the harness had sent its close frame
+    reset = 64,             // drop: by RST
+    unoffered = 128,        // upgrade_answered: the target selected a subprotocol that was not offered
+    corrupt_canary = 256,   // canary: prefix and form are a canary's, its check digits are not
+    encoded = 512,          // canary: found inside base64
+    payload_kept = 1024,    // frame: text is (the beginning of) the payload
+    failed_status = 2048,   // frame: agent_completed with a status that says failed or stopped
+};
+
+inline constexpr std::uint16_t no_request = std::numeric_limits<std::uint16_t>::max();
+inline constexpr std::uint32_t no_user = std::numeric_limits<std::uint32_t>::max();
+inline constexpr std::int64_t no_stamp = std::numeric_limits<std::int64_t>::min();
+
+// 48 bytes, trivially copyable, written to disk as it is (little endian). What each field means depends on the kind, see there.
+struct Event {
+    Instant at{};                   // when it happened
+    std::int64_t stamp = no_stamp;  // step: when it was planned, ns since start; frame: the target's timestamp, us since the epoch
+    std::uint32_t user = no_user;   //
+    std::uint16_t slot = 0;         //
+    std::uint16_t incarnation = 0;  //
+    std::uint16_t request = no_request;
+    EventKind kind = EventKind::step;
+    std::uint8_t type = 0;          // StepKind, FrameType, EndKind or LifeCycle
+    Outcome outcome = Outcome::ok;  // step
+    std::uint8_t reserved = 0;
+    std::uint16_t flags = 0;
+    std::int32_t value = 0;
+    Symbol run = no_symbol;  // frame: the run's id as the target names it
+    Symbol item = no_symbol; // frame: execution id or tool name or step number; see the kinds for others
+    Symbol text = no_symbol;
+
+    ConnectionId connection() const { return {UserId{user}, SlotId{slot}, incarnation}; }
+    bool has(Flag flag) const { return (flags & static_cast<std::uint16_t>(flag)) != 0; }
+    void set(Flag flag) { flags = static_cast<std::uint16_t>(flags | static_cast<std::uint16_t>(flag)); }
+    bool is_step(StepKind step) const { return kind == EventKind::step && type == static_cast<std::uint8_t>(step); }
+    bool is_frame(FrameType frame) const { return kind == EventKind::frame && type == static_cast<std::uint8_t>(frame); }
+    StepKind step() const { return static_cast<StepKind>(type); }
+    FrameType frame() const { return static_cast<FrameType>(type); }
+    EndKind end() const { return static_cast<EndKind>(type); }
+    LifeCycle life_cycle() const { return static_cast<LifeCycle>(type); }
+    std::optional<Instant> planned() const
+    {
+        if (stamp == no_stamp) return std::nullopt;
+        return Instant{stamp};
+    }
+};
+static_assert(sizeof(Event) == 48);
+
+// The five events of a run, in their order.
+inline constexpr std::array<FrameType, 5> five_events{FrameType::agent_started, FrameType::agent_thinking,
+                                                      FrameType::tool_executing, FrameType::tool_completed,
+                                                      FrameType::agent_completed};
+
+bool is_run_event(FrameType type);      // one of the five, or agent_error
+bool is_terminal_event(FrameType type); // agent_completed or agent_error
+
+// The names that reports and exports use: "agent_started", "upgrade_sent", "http_status", ...
+std::string_view name(EventKind kind);
+std::string_view name(StepKind step);
+std::string_view name(Outcome outcome);
+std::string_view name(FrameType type);
+std::string_view name(EndKind end);
+std::string_view name(LifeCycle what);
+
+} // namespace wsrace

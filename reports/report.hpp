@@ -1,0 +1,28 @@
+// What a run leaves behind. Each writer has a file of its own; all of them redact secrets.
+#pragma once
+
+#include "core/expectation.hpp"
+#include "core/history.hpp"
+#include "core/verdict.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace wsrace {
+
+struct ReportInput {
+    const RunInfo& info;
+    const RunVerdict& verdict;
+    const History& history;
+    std::string out; // the run's folder, as the user named it
+};
+
+std::string verdict_json(const ReportInput& input);                      // reports/schema/verdict.schema.json
+std::string junit_xml(const ReportInput& input);                         // one test case per check
+std::string summary_markdown(const ReportInput& input);                  // for a pull request or a job summary
+std::string terminal_summary(const ReportInput& input, bool colours);    // verdict first; fits a screen
+
+// Writes verdict.json, junit.xml and summary.md into `folder`, each by way of a temporary file and a rename.
+void write_reports(const std::filesystem::path& folder, const ReportInput& input);
+
+} // namespace wsrace
