@@ -67,6 +67,7 @@ struct Scenario {
     Profile profile;
     std::uint32_t users = 1;
     std::uint16_t connections = 1;
+    bool retry_refused = true; // a refusal with Retry-After is repeated after that time, within deadlines.retry
     std::vector<TokenCarrier> carriers; // user i uses carriers[i mod n]; never empty
     std::vector<std::vector<StepSpec>>
         journeys; // connection k follows journeys[k mod n]; repetition is unrolled
