@@ -5,6 +5,7 @@
 #include "net/tls.hpp"
 
 #include <memory>
+#include <string>
 
 namespace wsrace {
 
@@ -13,5 +14,9 @@ struct PlayTarget {
     boost::asio::ip::tcp::endpoint endpoint;
     std::shared_ptr<boost::asio::ssl::context> tls; // null: plain TCP
 };
+
+// One TCP connection, closed at once: empty if the target accepted it, else one sentence. Asked before a run,
+// so that a target that is not there is told apart from one that fails.
+std::string unreachable(const PlayTarget& target);
 
 } // namespace wsrace

@@ -62,6 +62,7 @@ struct Scenario {
     std::string name;
     std::string description;
     std::string file;   // as given
+    std::string canonical; // the JSON after --set, as it is stored with a run
     std::string digest; // SHA-256 of the canonical JSON after --set, hex
     TargetSpec target;
     Profile profile;
