@@ -34,14 +34,14 @@ std::optional<Character> decode(std::string_view text, std::size_t at)
     return Character{code, size};
 }
 
-// Controls (C0 but for line end and tab, DEL, C1), line and paragraph separators, bidirectional controls, the byte order
-// mark, and the code points that are no characters.
+// Controls (C0 but for line end and tab, DEL, C1), line and paragraph separators, bidirectional controls, the
+// byte order mark, and the code points that are no characters.
 bool steers(char32_t code)
 {
     if (code == '\n' || code == '\t') return false;
-    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x61C || code == 0x200E || code == 0x200F ||
-           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF ||
-           (code & 0xFFFE) == 0xFFFE || (code >= 0xFDD0 && code <= 0xFDEF);
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x61C || code == 0x200E ||
+           code == 0x200F || (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||
+           code == 0xFEFF || (code & 0xFFFE) == 0xFFFE || (code >= 0xFDD0 && code <= 0xFDEF);
 }
 
 std::string spell_out(std::string_view text)

@@ -7,8 +7,8 @@
 
 namespace wsrace {
 
-// Secrets redacted; what is not valid UTF-8, and characters that steer a terminal, reorder a line or have no place in XML,
-// spelled out ("\x1b", "\u202e"); cut after `limit` bytes, saying so. Line ends and tabs stay.
+// Secrets redacted; what is not valid UTF-8, and characters that steer a terminal, reorder a line or have no
+// place in XML, spelled out ("\x1b", "\u202e"); cut after `limit` bytes, saying so. Line ends and tabs stay.
 std::string clean_text(std::string_view text, std::size_t limit = 2000);
 
 // Clean text on one line: line ends and tabs become single spaces; cut to `limit` characters.

@@ -1,5 +1,5 @@
-// JUnit as CI systems read it: one test case per check. A reader that looks at nothing but failures and errors comes to the
-// same verdict as the exit status does.
+// JUnit as CI systems read it: one test case per check. A reader that looks at nothing but failures and
+// errors comes to the same verdict as the exit status does.
 #include "reports/clean_text.hpp"
 #include "reports/evidence.hpp"
 #include "reports/prepared.hpp"
@@ -27,7 +27,8 @@ std::string class_name(std::string_view scenario)
 {
     std::string name{"wsrace."};
     for (const char c : scenario) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
         name += plain ? c : '_';
     }
     return name;
@@ -38,8 +39,8 @@ std::string examples_text(const PreparedReport& report, const SignatureGroup& gr
     auto text = fmt::format("\n{} ({} times, {} users)\n", group.signature, group.count, group.users);
     for (std::size_t i = 0; i < group.violations.size() && i < shown_examples; ++i) {
         const auto& violation = *group.violations[i];
-        text += fmt::format("  {}, {}: {}\n    expected: {}\n", seconds_text(violation.at), who(violation), violation.message,
-                            violation.expected);
+        text += fmt::format("  {}, {}: {}\n    expected: {}\n", seconds_text(violation.at), who(violation),
+                            violation.message, violation.expected);
         for (const auto position : violation.evidence)
             if (position < report.history.events.size())
                 text += fmt::format("    {}  {}\n", seconds_text(report.history.events[position].at),
@@ -54,7 +55,8 @@ std::string failure_text(const PreparedReport& report, const CheckResult& check)
     std::size_t groups = 0;
     for (const auto& group : report.groups)
         if (group.check == check.id && ++groups <= shown_groups) text += examples_text(report, group);
-    if (groups > shown_groups) text += fmt::format("\nand {} more signatures in verdict.json\n", groups - shown_groups);
+    if (groups > shown_groups)
+        text += fmt::format("\nand {} more signatures in verdict.json\n", groups - shown_groups);
     return text + fmt::format("\nRepeat: {}\n", report.info.command);
 }
 
@@ -65,8 +67,8 @@ std::string first_signature(const PreparedReport& report, const CheckResult& che
     return "violated";
 }
 
-void add_outcome(pugi::xml_node parent, const char* element, const std::string& type, const std::string& message,
-                 const std::string& text)
+void add_outcome(pugi::xml_node parent, const char* element, const std::string& type,
+                 const std::string& message, const std::string& text)
 {
     auto node = parent.append_child(element);
     node.append_attribute("type") = type.c_str();
@@ -74,7 +76,8 @@ void add_outcome(pugi::xml_node parent, const char* element, const std::string& 
     if (!text.empty()) node.text().set(text.c_str());
 }
 
-pugi::xml_node add_case(pugi::xml_node suite, const std::string& class_of, const std::string& test, double seconds)
+pugi::xml_node add_case(pugi::xml_node suite, const std::string& class_of, const std::string& test,
+                        double seconds)
 {
     auto node = suite.append_child("testcase");
     node.append_attribute("classname") = class_of.c_str();
@@ -96,14 +99,17 @@ void add_check(pugi::xml_node node, const PreparedReport& report, const CheckRes
         break;
     case Verdict::inconclusive:
         ++(check.required ? totals.errors : totals.skipped);
-        add_outcome(node, check.required ? "error" : "skipped", "inconclusive", "inconclusive: " + check.reason,
+        add_outcome(node, check.required ? "error" : "skipped", "inconclusive",
+                    "inconclusive: " + check.reason,
                     fmt::format("{}\n\nRepeat: {}\n", check.reason, report.info.command));
         break;
     case Verdict::skipped:
         ++totals.skipped;
         add_outcome(node, "skipped", "skipped", check.reason, {});
         break;
-    case Verdict::pass: node.append_child("system-out").text().set((sample_text(check) + " judged").c_str()); break;
+    case Verdict::pass:
+        node.append_child("system-out").text().set((sample_text(check) + " judged").c_str());
+        break;
     }
 }
 
@@ -111,13 +117,15 @@ void add_check(pugi::xml_node node, const PreparedReport& report, const CheckRes
 void add_run(pugi::xml_node suite, const std::string& class_of, const PreparedReport& report, Totals& totals)
 {
     const auto verdict = report.verdict.verdict;
-    const bool explained = verdict == Verdict::fail ? totals.failures > 0 : totals.failures + totals.errors > 0;
+    const bool explained =
+        verdict == Verdict::fail ? totals.failures > 0 : totals.failures + totals.errors > 0;
     if (verdict == Verdict::pass || verdict == Verdict::skipped || explained) return;
     const bool failed = verdict == Verdict::fail;
     ++totals.tests;
     ++(failed ? totals.failures : totals.errors);
-    add_outcome(add_case(suite, class_of, "verdict", 0), failed ? "failure" : "error", std::string{name(verdict)},
-                report.verdict.summary, fmt::format("{}\n\nRepeat: {}\n", report.verdict.summary, report.info.command));
+    add_outcome(add_case(suite, class_of, "verdict", 0), failed ? "failure" : "error",
+                std::string{name(verdict)}, report.verdict.summary,
+                fmt::format("{}\n\nRepeat: {}\n", report.verdict.summary, report.info.command));
 }
 
 void add_property(pugi::xml_node properties, const char* property, const std::string& value)
@@ -138,7 +146,8 @@ void add_properties(pugi::xml_node suite, const PreparedReport& report)
     add_property(properties, "target", report.info.target);
     add_property(properties, "command", report.info.command);
     for (const auto& metric : report.verdict.metrics)
-        add_property(properties, metric.id.c_str(), fmt::format("{}: {}", name(metric.level), value_text(metric)));
+        add_property(properties, metric.id.c_str(),
+                     fmt::format("{}: {}", name(metric.level), value_text(metric)));
 }
 
 // Checks in their order; one that comes twice (merged shards) gets a name of its own.

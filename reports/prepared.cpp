@@ -19,8 +19,8 @@ void clean(std::string& text) { text = clean_text(text); }
 
 RunInfo cleaned(RunInfo info)
 {
-    for (auto* text : {&info.scenario, &info.scenario_digest, &info.plan_digest, &info.version, &info.target, &info.started,
-                       &info.machine})
+    for (auto* text : {&info.scenario, &info.scenario_digest, &info.plan_digest, &info.version, &info.target,
+                       &info.started, &info.machine})
         clean(*text);
     info.command = clean_text(info.command, longest_command);
     return info;
@@ -32,7 +32,9 @@ RunVerdict cleaned(RunVerdict verdict)
     for (auto& check : verdict.checks) {
         for (auto* text : {&check.id, &check.sample_unit, &check.reason}) clean(*text);
         for (auto& violation : check.violations)
-            for (auto* text : {&violation.check, &violation.signature, &violation.message, &violation.expected}) clean(*text);
+            for (auto* text :
+                 {&violation.check, &violation.signature, &violation.message, &violation.expected})
+                clean(*text);
     }
     for (auto& metric : verdict.metrics)
         for (auto* text : {&metric.id, &metric.unit, &metric.explanation}) clean(*text);
@@ -60,7 +62,8 @@ std::vector<SignatureGroup> groups_of(const CheckResult& check)
         groups[i].count = groups[i].violations.size();
         groups[i].users = users[i].size();
     }
-    std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
+    std::stable_sort(groups.begin(), groups.end(),
+                     [](const auto& a, const auto& b) { return a.count > b.count; });
     return groups;
 }
 
@@ -93,10 +96,9 @@ std::string quantity(double value, const std::string& unit)
 } // namespace
 
 PreparedReport::PreparedReport(const ReportInput& input)
-    : info{cleaned(input.info)}, verdict{cleaned(input.verdict)}, history{input.history}, out{clean_text(input.out)},
-      groups{all_groups(verdict)}
-{
-}
+    : info{cleaned(input.info)}, verdict{cleaned(input.verdict)}, history{input.history},
+      out{clean_text(input.out)}, groups{all_groups(verdict)}
+{}
 
 std::string who(const Violation& violation)
 {
@@ -116,13 +118,15 @@ std::string value_text(const Metric& metric)
 {
     auto text = quantity(metric.value, metric.unit);
     if (metric.low == metric.high) return text;
-    return text + fmt::format(" ({} to {})", quantity(metric.low, metric.unit), quantity(metric.high, metric.unit));
+    return text +
+           fmt::format(" ({} to {})", quantity(metric.low, metric.unit), quantity(metric.high, metric.unit));
 }
 
 std::string counts_text(const RunVerdict::Counts& counts)
 {
-    return fmt::format("{} users, {} of {} connections open, {} of {} runs completed, {} frames", grouped(counts.users),
-                       grouped(counts.connected), grouped(counts.connections_attempted), grouped(counts.runs_completed),
+    return fmt::format("{} users, {} of {} connections open, {} of {} runs completed, {} frames",
+                       grouped(counts.users), grouped(counts.connected),
+                       grouped(counts.connections_attempted), grouped(counts.runs_completed),
                        grouped(counts.requests), grouped(counts.frames));
 }
 

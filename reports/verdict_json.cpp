@@ -15,8 +15,12 @@ using Json = nlohmann::ordered_json;
 constexpr int format_version = 1;
 constexpr std::size_t written_in_full = 200; // violations of one signature; the counts are always complete
 
-// Milliseconds with microseconds as their decimals: what a person reads, without the noise of binary fractions.
-double milliseconds(Duration duration) { return std::round(static_cast<double>(duration.count()) / 1e3) / 1e3; }
+// Milliseconds with microseconds as their decimals: what a person reads, without the noise of binary
+// fractions.
+double milliseconds(Duration duration)
+{
+    return std::round(static_cast<double>(duration.count()) / 1e3) / 1e3;
+}
 
 // JSON has no NaN and no infinity.
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
@@ -85,7 +89,8 @@ Json violations_json(const History& history, const CheckResult& check)
     Json violations = Json::array();
     std::map<std::string_view, std::size_t> written;
     for (const auto& violation : check.violations)
-        if (written[violation.signature]++ < written_in_full) violations.push_back(violation_json(history, violation));
+        if (written[violation.signature]++ < written_in_full)
+            violations.push_back(violation_json(history, violation));
     return violations;
 }
 
