@@ -56,9 +56,10 @@ std::string spell_out(std::string_view text)
         }
         if (!steers(character->code))
             out.append(text.substr(i, character->size));
+        else if (character->code < 0x80)
+            fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned>(character->code));
         else
-            fmt::format_to(std::back_inserter(out), character->code < 0x80 ? "\\x{:02x}" : "\\u{:04x}",
-                           static_cast<std::uint32_t>(character->code));
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(character->code));
         i += character->size;
     }
     return out;
