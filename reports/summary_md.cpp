@@ -15,22 +15,26 @@ namespace {
 constexpr std::size_t shown_groups = 20;
 constexpr std::size_t shown_evidence = 6;
 constexpr std::size_t longest_text = 300;
+constexpr std::size_t longest_command = 4000;
 
-// Our own sentences, which may quote something: no markup, no link, no mention of a person.
+// Our own sentences, which may quote something: no markup, no link, no mention of a person or an issue.
 std::string escape(std::string_view text)
 {
+    static constexpr std::string_view no_space{
+        "\u200b"}; // invisible: what begins a mention or a link is not followed by it
+    const auto line = one_line(text, longest_text);
     std::string escaped;
-    for (const char c : one_line(text, longest_text)) {
-        switch (c) {
-        case '<': escaped += "&lt;"; break;
-        case '>': escaped += "&gt;"; break;
-        case '&': escaped += "&amp;"; break;
-        case '@': escaped += "@\u200b"; break; // a mention needs the name right behind
-        case ':': escaped += ":\u200b"; break; // and a bare URL its slashes
-        default:
-            if (std::string_view{"\\`*_{}[]()#+!|~"}.find(c) != std::string_view::npos) escaped += '\\';
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char c = line[i];
+        if (c == '<')
+            escaped += "&lt;";
+        else if (c == '&')
+            escaped += "&amp;";
+        else if (std::string_view{"\\`*_[]|~>"}.find(c) != std::string_view::npos)
+            escaped.append("\\").append(1, c);
+        else
             escaped += c;
-        }
+        if (c == '@' || c == '#' || line.substr(i, 2) == ":/") escaped += no_space;
     }
     return escaped;
 }
@@ -53,7 +57,8 @@ std::string code(std::string_view text)
     const auto line = one_line(text, longest_text);
     if (line.empty()) return {};
     const auto fence = fence_for(line, 1);
-    return fmt::format("{0} {1} {0}", fence, line);
+    const std::string_view space = line.front() == '`' || line.back() == '`' ? " " : "";
+    return fmt::format("{0}{1}{2}{1}{0}", fence, space, line);
 }
 
 // The same within a table, where a bar ends the cell even inside code.
@@ -158,7 +163,7 @@ std::string summary_markdown(const ReportInput& input)
 {
     const PreparedReport report{input};
     return head(report) + checks(report) + violations(report) + metrics(report) + latencies(report) +
-           "\n### Repeat\n\n" + block("sh", one_line(report.info.command, 4000));
+           "\n### Repeat\n\n" + block("sh", one_line(report.info.command, longest_command));
 }
 
 } // namespace wsrace

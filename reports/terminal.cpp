@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace wsrace {
 
@@ -16,7 +17,8 @@ constexpr std::size_t width = 110;
 constexpr std::size_t lines_per_group = 3;
 constexpr std::size_t fewest_groups = 2; // even where that takes more than a screen
 constexpr std::size_t most_groups = 8;
-constexpr std::size_t most_rows = 12; // of service levels, and of latencies
+constexpr std::size_t most_rows = 12;           // of service levels, and of latencies
+constexpr std::size_t longest_command = 20'000; // a command that was cut would repeat something else
 
 using Lines = std::vector<std::string>;
 
@@ -69,60 +71,88 @@ Lines head(const PreparedReport& report, const Painter& painter)
     return lines;
 }
 
+// Most checks name who it was in their message already.
+std::string place(const Violation& violation)
+{
+    const auto who_it_was = who(violation);
+    const bool named =
+        violation.connection && violation.message.find(to_string(violation.connection->user)) == 0;
+    return named ? seconds_text(violation.at) : fmt::format("{}, {}", seconds_text(violation.at), who_it_was);
+}
+
 Lines violations(const PreparedReport& report, const Painter& painter, std::size_t room)
 {
     if (report.groups.empty()) return {};
-    const auto shown =
-        std::min(std::clamp(room / lines_per_group, fewest_groups, most_groups), report.groups.size());
-    Lines lines{"", painter.bold("Violations")};
+    const auto most = std::clamp(room / lines_per_group, fewest_groups, most_groups);
+    const auto shown = std::min(most, report.groups.size());
+    Lines lines{painter.bold("Violations")};
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& group = report.groups[i];
         const auto& first = *group.violations.front();
-        lines.push_back(fmt::format("{:>6}x {}  ({} users)", group.count,
-                                    painter.red(one_line(group.signature, width - 24)), group.users));
-        const auto place = fmt::format("{}, {}", seconds_text(first.at), who(first));
-        lines.push_back(fmt::format("        {}: {}", place, one_line(first.message, width)));
+        const auto signature = painter.red(one_line(group.signature, width - 24));
+        lines.push_back(fmt::format("{:>6}x {}  ({} users)", group.count, signature, group.users));
+        lines.push_back(fmt::format("        {}: {}", place(first), one_line(first.message, width)));
         lines.push_back(fmt::format("        expected: {}", one_line(first.expected, width - 18)));
     }
     if (report.groups.size() > shown) lines.push_back(more(report.groups.size() - shown, "signatures"));
     return lines;
 }
 
+// As many items a line as fit, the lines below the label aligned.
+void put_flowing(Lines& lines, std::string label, const Lines& items)
+{
+    constexpr std::size_t indent = 15;
+    const std::string no_label(indent - 3, ' ');
+    std::string line;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const auto item = items[i] + (i + 1 < items.size() ? "," : "");
+        if (!line.empty() && line.size() + 1 + item.size() > width - indent) {
+            lines.push_back(fmt::format("  {} {}", std::exchange(label, no_label), line));
+            line.clear();
+        }
+        line += (line.empty() ? "" : " ") + item;
+    }
+    if (!line.empty()) lines.push_back(fmt::format("  {} {}", label, line));
+}
+
 Lines service_levels(const PreparedReport& report, const Painter& painter)
 {
-    Lines lines;
+    Lines lines{painter.bold("Service levels")};
+    Lines passed;
+    std::size_t left_out = 0;
     for (const auto& metric : report.verdict.metrics) {
         if (metric.level == Level::not_judged) continue;
+        const auto id = one_line(metric.id, 18);
         const auto level = painter.by_level(metric.level, fmt::format("{:<12}", name(metric.level)));
-        lines.push_back(fmt::format("  {} {:<18} {:<28} {}", level, one_line(metric.id, 18),
-                                    value_text(metric), one_line(metric.explanation, 60)));
+        if (metric.level == Level::pass)
+            passed.push_back(fmt::format("{} {}", id, value_text(metric)));
+        else if (lines.size() > most_rows)
+            ++left_out;
+        else
+            lines.push_back(fmt::format("  {} {:<18} {:<28} {}", level, id, value_text(metric),
+                                        one_line(metric.explanation, 60)));
     }
-    if (lines.empty()) return {};
-    if (lines.size() > most_rows) {
-        const auto left_out = lines.size() - most_rows;
-        lines.resize(most_rows);
-        lines.push_back(more(left_out, "service levels"));
-    }
-    lines.insert(lines.begin(), {"", painter.bold("Service levels")});
-    return lines;
+    if (left_out > 0) lines.push_back(more(left_out, "service levels"));
+    put_flowing(lines, painter.green(fmt::format("{:<12}", "pass")), passed);
+    return lines.size() > 1 ? lines : Lines{};
 }
 
 Lines latencies(const PreparedReport& report, const Painter& painter)
 {
-    constexpr auto row = "  {:<12} {:>9} {:>10} {:>10} {:>10} {:>10} {:>10} {:>10}";
-    Lines lines;
+    const auto row = [](std::string_view id, const auto&... columns) {
+        std::string line = fmt::format("{:<14}", id);
+        ((line += fmt::format(" {:>10}", columns)), ...);
+        return line;
+    };
+    Lines lines{painter.bold(row("Latencies", "n", "p50", "p90", "p95", "p99", "p99.9", "max"))};
     for (const auto& latency : report.verdict.latencies) {
-        if (latency.count == 0) continue;
-        lines.push_back(fmt::format(row, one_line(latency.id, 12), grouped(latency.count),
-                                    format_duration(latency.p50), format_duration(latency.p90),
-                                    format_duration(latency.p95), format_duration(latency.p99),
-                                    format_duration(latency.p999), format_duration(latency.max)));
+        if (latency.count == 0 || lines.size() > most_rows) continue;
+        lines.push_back(row("  " + one_line(latency.id, 12), grouped(latency.count),
+                            format_duration(latency.p50), format_duration(latency.p90),
+                            format_duration(latency.p95), format_duration(latency.p99),
+                            format_duration(latency.p999), format_duration(latency.max)));
     }
-    if (lines.empty()) return {};
-    if (lines.size() > most_rows) lines.resize(most_rows);
-    const auto title = fmt::format(row, "Latencies", "n", "p50", "p90", "p95", "p99", "p99.9", "max");
-    lines.insert(lines.begin(), {"", painter.bold(title.substr(2) + "  ").substr(0)});
-    return lines;
+    return lines.size() > 1 ? lines : Lines{};
 }
 
 std::string check_line(const CheckResult& check, const Painter& painter)
@@ -134,53 +164,30 @@ std::string check_line(const CheckResult& check, const Painter& painter)
     return fmt::format("  {} {:<18} {:<22} {}", verdict, check.id, sample_text(check), detail);
 }
 
-// Cells side by side where they fit, one below the other where they do not.
-void put_cells(Lines& lines, const std::string& label, const std::vector<std::string>& cells)
-{
-    constexpr std::size_t cell_width = 33;
-    std::string line;
-    std::size_t used = 0;
-    for (const auto& cell : cells) {
-        if (used + cell.size() > width - 15 && used > 0) {
-            lines.push_back("  " + label + line);
-            line.clear();
-            used = 0;
-        }
-        const auto columns = (cell.size() + 1 + cell_width) / cell_width * cell_width;
-        line += fmt::format(" {:<{}}", cell, columns - 1);
-        used += columns;
-    }
-    if (!line.empty()) lines.push_back("  " + label + line);
-    for (auto& text : lines) text.erase(text.find_last_not_of(' ') + 1);
-}
-
 // What failed or could not be judged gets a line of its own; the rest is compact.
 Lines checks(const PreparedReport& report, const Painter& painter)
 {
-    if (report.verdict.checks.empty()) return {};
-    Lines lines{"", painter.bold("Checks")};
-    std::vector<std::string> passed;
-    std::vector<std::string> skipped;
+    Lines lines{painter.bold("Checks")};
+    Lines passed;
+    Lines skipped;
     for (const auto& check : report.verdict.checks) {
         if (check.verdict == Verdict::pass)
-            passed.push_back(fmt::format("{:<17} {}", check.id, sample_text(check)));
+            passed.push_back(fmt::format("{} ({})", check.id, sample_text(check)));
         else if (check.verdict == Verdict::skipped)
-            skipped.push_back(fmt::format("{}: {}", check.id, one_line(check.reason, 70)));
+            skipped.push_back(fmt::format("{} ({})", check.id, one_line(check.reason, 60)));
         else
             lines.push_back(check_line(check, painter));
     }
-    Lines compact;
-    put_cells(compact, painter.green(fmt::format("{:<12}", "pass")), passed);
-    put_cells(compact, painter.yellow(fmt::format("{:<12}", "skipped")), skipped);
-    lines.insert(lines.end(), compact.begin(), compact.end());
-    return lines;
+    put_flowing(lines, painter.green(fmt::format("{:<12}", "pass")), passed);
+    put_flowing(lines, painter.yellow(fmt::format("{:<12}", "skipped")), skipped);
+    return lines.size() > 1 ? lines : Lines{};
 }
 
 Lines foot(const PreparedReport& report, const Painter& painter)
 {
-    return {"", fmt::format("{}     {}", painter.bold("Repeat"), one_line(report.info.command, 4000)),
-            fmt::format("{}  {}: verdict.json, junit.xml, summary.md", painter.bold("Artefacts"),
-                        one_line(report.out, 200))};
+    const auto folder = one_line(report.out, 200);
+    return {fmt::format("{}     {}", painter.bold("Repeat"), one_line(report.info.command, longest_command)),
+            fmt::format("{}  {}: verdict.json, junit.xml, summary.md", painter.bold("Artefacts"), folder)};
 }
 
 } // namespace
@@ -192,12 +199,17 @@ std::string terminal_summary(const ReportInput& input, bool colours)
     std::vector<Lines> parts{head(report, painter),           {},
                              service_levels(report, painter), latencies(report, painter),
                              checks(report, painter),         foot(report, painter)};
-    std::size_t used = 3; // the heading of the violations, and what is left out of them
+    std::size_t used = 2; // the heading of the violations, and the line that says how many are left out
     for (const auto& part : parts) used += part.size();
     parts[1] = violations(report, painter, used < screen_lines ? screen_lines - used : 0);
+    used += parts[1].size() + parts.size();
+    const std::string gap =
+        used <= screen_lines ? "\n" : ""; // air between the parts, where the screen has it
     std::string text;
-    for (const auto& part : parts)
+    for (const auto& part : parts) {
+        if (!text.empty() && !part.empty()) text += gap;
         for (const auto& line : part) text.append(line).append("\n");
+    }
     return text;
 }
 

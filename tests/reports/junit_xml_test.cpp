@@ -47,6 +47,7 @@ TEST_CASE("junit.xml satisfies the schema that CI systems read")
     CHECK(is_valid(junit_xml(passing_report().input())));
     CHECK(is_valid(junit_xml(failing_report().input())));
     CHECK(is_valid(junit_xml(SampleReport{}.input())));
+    CHECK(is_valid(junit_xml(hostile_report("<a> & \"'\x1b\x07\xff\xef\xbf\xbe ]]>\r\n").input())));
 }
 
 TEST_CASE("junit.xml counts what it contains")

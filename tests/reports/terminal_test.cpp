@@ -49,7 +49,7 @@ TEST_CASE("A passing run has no violations to show, and a line only for what is 
 {
     const auto text = terminal_summary(passing_report().input(), false);
     CHECK_FALSE(has(text, "Violations"));
-    CHECK(has(text, "close_codes       400 connections"));
+    CHECK(has(text, "close_codes (400 connections), handshake (400 connections)"));
     CHECK_FALSE(has(text, "ping")); // no sample
 }
 
