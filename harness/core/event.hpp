@@ -17,13 +17,17 @@ enum class Symbol : std::uint32_t {};
 inline constexpr Symbol no_symbol{0};
 
 enum class EventKind : std::uint8_t {
-    step,       // a step of a journey was done, or failed: type is a StepKind, outcome says how, value an HTTP status
-    frame,      // a frame arrived: type is a FrameType, value its size in bytes
-    canary,     // a frame carried a canary that is not of this connection's requests: text the canary, item the field
-    mention,    // an id-like token was seen on this connection for the first time: text the token, item the field
-    schema,     // a frame lacked a required field, or it was of the wrong type: item the field, text what was found
-    end,        // a connection that had been upgraded ended: type is an EndKind, value the close code
-    log,        // the target wrote a line: text the line, value 1 (stdout) or 2 (stderr); user etc. are not set
+    step,    // a step of a journey was done, or failed: type is a StepKind, outcome says how, value an HTTP
+             // status
+    frame,   // a frame arrived: type is a FrameType, value its size in bytes
+    canary,  // a frame carried a canary that is not of this connection's requests: text the canary, item the
+             // field
+    mention, // an id-like token was seen on this connection for the first time: text the token, item the
+             // field
+    schema,  // a frame lacked a required field, or it was of the wrong type: item the field, text what was
+             // found
+    end,     // a connection that had been upgraded ended: type is an EndKind, value the close code
+    log,     // the target wrote a line: text the line, value 1 (stdout) or 2 (stderr); user etc. are not set
     life_cycle, // something happened to the target: type is a LifeCycle, value an exit status or signal
     fault,      // a fault was activated: text says which
 };
@@ -34,7 +38,8 @@ enum class StepKind : std::uint8_t {
     tcp_connect,      //
     tls,              //
     upgrade_sent,     //
-    upgrade_answered, // 101 received: text the selected subprotocol; else value the HTTP status, text the Retry-After
+    upgrade_answered, // 101 received: text the selected subprotocol; else value the HTTP status, text the
+                      // Retry-After
     welcome,          // awaited: outcome ok or timeout or what ended the connection first
     request_sent,     // request: its number; text: a thread id named by the client; run: unused
     events_awaited,   // the journey went on: ok when every awaited run had ended, timeout when not
@@ -97,35 +102,37 @@ enum class LifeCycle : std::uint8_t { spawned, port_open, ready, terminating, ex
 
 // Bits of Event::flags.
 enum class Flag : std::uint16_t {
-    own_canary = 1,         // frame: carries the canary of `request` of this connection
-    other_canary = 2,       // frame: carries a canary that is not of this connection; a `canary` event follows
-    recovered = 4,          // frame: marked as a replay
-    bad_timestamp = 8,      // frame: has a timestamp that does not parse; text has the payload
-    item_is_tool = 16,      // frame: item is the tool's name, since there was no execution id
-    after_end = 32,         // frame: arrived after the harness had sent its close frame
-    reset = 64,             // drop: by RST
-    unoffered = 128,        // upgrade_answered: the target selected a subprotocol that was not offered
-    corrupt_canary = 256,   // canary: prefix and form are a canary's, its check digits are not
-    encoded = 512,          // canary: found inside base64
-    payload_kept = 1024,    // frame: text is (the beginning of) the payload
-    failed_status = 2048,   // frame: agent_completed with a status that says failed or stopped
+    own_canary = 1,       // frame: carries the canary of `request` of this connection
+    other_canary = 2,     // frame: carries a canary that is not of this connection; a `canary` event follows
+    recovered = 4,        // frame: marked as a replay
+    bad_timestamp = 8,    // frame: has a timestamp that does not parse; text has the payload
+    item_is_tool = 16,    // frame: item is the tool's name, since there was no execution id
+    after_end = 32,       // frame: arrived after the harness had sent its close frame
+    reset = 64,           // drop: by RST
+    unoffered = 128,      // upgrade_answered: the target selected a subprotocol that was not offered
+    corrupt_canary = 256, // canary: prefix and form are a canary's, its check digits are not
+    encoded = 512,        // canary: found inside base64
+    payload_kept = 1024,  // frame: text is (the beginning of) the payload
+    failed_status = 2048, // frame: agent_completed with a status that says failed or stopped
 };
 
 inline constexpr std::uint16_t no_request = std::numeric_limits<std::uint16_t>::max();
 inline constexpr std::uint32_t no_user = std::numeric_limits<std::uint32_t>::max();
 inline constexpr std::int64_t no_stamp = std::numeric_limits<std::int64_t>::min();
 
-// 48 bytes, trivially copyable, written to disk as it is (little endian). What each field means depends on the kind, see there.
+// 48 bytes, trivially copyable, written to disk as it is (little endian). What each field means depends on
+// the kind, see there.
 struct Event {
-    Instant at{};                   // when it happened
-    std::int64_t stamp = no_stamp;  // step: when it was planned, ns since start; frame: the target's timestamp, us since the epoch
-    std::uint32_t user = no_user;   //
-    std::uint16_t slot = 0;         //
-    std::uint16_t incarnation = 0;  //
+    Instant at{};                  // when it happened
+    std::int64_t stamp = no_stamp; // step: when it was planned, ns since start; frame: the target's
+                                   // timestamp, us since the epoch
+    std::uint32_t user = no_user;  //
+    std::uint16_t slot = 0;        //
+    std::uint16_t incarnation = 0; //
     std::uint16_t request = no_request;
     EventKind kind = EventKind::step;
-    std::uint8_t type = 0;          // StepKind, FrameType, EndKind or LifeCycle
-    Outcome outcome = Outcome::ok;  // step
+    std::uint8_t type = 0;         // StepKind, FrameType, EndKind or LifeCycle
+    Outcome outcome = Outcome::ok; // step
     std::uint8_t reserved = 0;
     std::uint16_t flags = 0;
     std::int32_t value = 0;
@@ -136,8 +143,14 @@ struct Event {
     ConnectionId connection() const { return {UserId{user}, SlotId{slot}, incarnation}; }
     bool has(Flag flag) const { return (flags & static_cast<std::uint16_t>(flag)) != 0; }
     void set(Flag flag) { flags = static_cast<std::uint16_t>(flags | static_cast<std::uint16_t>(flag)); }
-    bool is_step(StepKind step) const { return kind == EventKind::step && type == static_cast<std::uint8_t>(step); }
-    bool is_frame(FrameType frame) const { return kind == EventKind::frame && type == static_cast<std::uint8_t>(frame); }
+    bool is_step(StepKind step) const
+    {
+        return kind == EventKind::step && type == static_cast<std::uint8_t>(step);
+    }
+    bool is_frame(FrameType frame) const
+    {
+        return kind == EventKind::frame && type == static_cast<std::uint8_t>(frame);
+    }
     StepKind step() const { return static_cast<StepKind>(type); }
     FrameType frame() const { return static_cast<FrameType>(type); }
     EndKind end() const { return static_cast<EndKind>(type); }

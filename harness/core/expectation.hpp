@@ -32,7 +32,8 @@ struct CheckSetting {
     std::string reason;   // why it is off
 };
 
-// A service level: both limits in the metric's own unit (a failure rate, nanoseconds, events per hour). Unset: not judged.
+// A service level: both limits in the metric's own unit (a failure rate, nanoseconds, events per hour).
+// Unset: not judged.
 struct Limits {
     std::optional<double> warning;
     std::optional<double> critical;
@@ -52,15 +53,18 @@ enum class RoutingPolicy { starter, all_connections };
 
 struct Expectations {
     Deadlines deadlines;
-    std::map<std::string, CheckSetting> checks; // by id; one that is not named is on and required where it applies
+    std::map<std::string, CheckSetting>
+        checks; // by id; one that is not named is on and required where it applies
     std::set<int> forbidden_close_codes{1011};
-    std::set<int> expected_close_codes; // codes with which the target may end a connection on its own, e.g. 1001 at its shutdown
+    std::set<int> expected_close_codes; // codes with which the target may end a connection on its own, e.g.
+                                        // 1001 at its shutdown
     RoutingPolicy routing = RoutingPolicy::starter;
     Thresholds thresholds;
-    std::optional<Duration> event_interval; // declared by the scenario: event k of a run is due k intervals after its request
-    std::vector<std::string> log_patterns;  // in addition to the default ones of `server_log`
-    bool server_output = false;             // the target's output is captured (a supervised target)
-    bool failed_runs_allowed = false;       // five_events: a run may end with agent_error, a request may be refused
+    std::optional<Duration>
+        event_interval; // declared by the scenario: event k of a run is due k intervals after its request
+    std::vector<std::string> log_patterns; // in addition to the default ones of `server_log`
+    bool failed_runs_allowed = false;      // five_events: a run may end with agent_error, a request may be refused
+    bool server_output = false;            // the target's output is captured (a supervised target)
 };
 
 } // namespace wsrace

@@ -1,4 +1,5 @@
-// The append-only record of one execution: the only thing that leaves it. Checks and reports read nothing else.
+// The append-only record of one execution: the only thing that leaves it. Checks and reports read nothing
+// else.
 #pragma once
 
 #include "core/canary.hpp"
@@ -34,16 +35,17 @@ struct RunInfo {
 };
 
 class History {
-  public:
+public:
     RunInfo info;
-    std::vector<Event> events; // sorted by `at`; events of one connection keep the order in which they happened
+    std::vector<Event>
+        events; // sorted by `at`; events of one connection keep the order in which they happened
 
     std::string_view text(Symbol symbol) const;
     Symbol intern(std::string_view text); // for readers and tests; the same text gives the same symbol
 
     Instant duration() const { return events.empty() ? Instant{} : events.back().at; }
 
-  private:
+private:
     std::vector<std::string> texts_{std::string{}};
     std::unordered_map<std::string, Symbol> symbols_;
 };

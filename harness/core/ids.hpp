@@ -35,7 +35,8 @@ struct RequestId {
     auto operator<=>(const RequestId&) const = default;
 };
 
-// "user 17", "user 17, connection 1", "user 17, connection 1 (reopened 2)", "user 17, connection 0, request 3": as reports spell them.
+// "user 17", "user 17, connection 1", "user 17, connection 1 (reopened 2)", "user 17, connection 0, request
+// 3": as reports spell them.
 std::string to_string(UserId id);
 std::string to_string(const ConnectionId& id);
 std::string to_string(const RequestId& id);

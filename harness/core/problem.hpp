@@ -8,8 +8,8 @@
 namespace wsrace {
 
 struct Problem {
-    std::string file; // as the user named it
-    std::string path; // JSON path: "$.faults[1].at"; or "line 3, column 7" when it is not JSON at all
+    std::string file;    // as the user named it
+    std::string path;    // JSON path: "$.faults[1].at"; or "line 3, column 7" when it is not JSON at all
     std::string message; // what was found, what was expected, a suggestion
 };
 

@@ -10,10 +10,12 @@ namespace wsrace {
 
 using Duration = std::chrono::nanoseconds;
 
-// Nanoseconds since the execution started, on std::chrono::steady_clock; comparable across the execution's threads.
+// Nanoseconds since the execution started, on std::chrono::steady_clock; comparable across the execution's
+// threads.
 using Instant = std::chrono::nanoseconds;
 
-// "250us", "5ms", "1.5s", "2m", "1h"; nothing else: a number without a unit is not a duration. Never negative.
+// "250us", "5ms", "1.5s", "2m", "1h"; nothing else: a number without a unit is not a duration. Never
+// negative.
 std::optional<Duration> parse_duration(std::string_view text);
 
 // Three significant digits and the unit a person would choose: "1.24 s", "318 us", "5 ms".

@@ -17,12 +17,13 @@ std::string_view name(Verdict verdict);
 // One thing that went wrong, with what proves it.
 struct Violation {
     std::string check;     // id of the check
-    std::string signature; // stable across runs and users: "isolation: foreign canary in agent_thinking at /payload/reasoning"
+    std::string signature; // stable across runs and users: "isolation: foreign canary in agent_thinking at
+                           // /payload/reasoning"
     std::string message;   // what happened: names user, connection, request, frame, time
     std::string expected;  // what would have been right
     std::optional<ConnectionId> connection;
     std::optional<std::uint16_t> request;
-    std::optional<UserId> other_user;   // isolation: whose data it was
+    std::optional<UserId> other_user; // isolation: whose data it was
     Instant at{};
     std::vector<std::uint32_t> evidence; // positions in History::events, in order, at most 16
 };
@@ -44,10 +45,10 @@ std::string_view name(Level level);
 
 // A service level and what was measured for it.
 struct Metric {
-    std::string id;    // connection_success, event_latency, events_missing, golden_path, isolation
-    std::string unit;  // "rate", "ns", "per hour"
-    double value = 0;  // what was measured: a rate, a p95 in ns, ...
-    double low = 0;    // 95 % interval (Wilson for rates); equal to value where there is none
+    std::string id;   // connection_success, event_latency, events_missing, golden_path, isolation
+    std::string unit; // "rate", "ns", "per hour"
+    double value = 0; // what was measured: a rate, a p95 in ns, ...
+    double low = 0;   // 95 % interval (Wilson for rates); equal to value where there is none
     double high = 0;
     std::uint64_t sample_size = 0;
     Level level = Level::not_judged;
@@ -56,7 +57,8 @@ struct Metric {
 
 // A distribution worth printing: exact quantiles over all samples.
 struct Latency {
-    std::string id; // "login", "connect", "handshake", "welcome", "first_event", "event", "run", "ping", "schedule_lag"
+    std::string id; // "login", "connect", "handshake", "welcome", "first_event", "event", "run", "ping",
+                    // "schedule_lag"
     std::uint64_t count = 0;
     Duration p50{}, p90{}, p95{}, p99{}, p999{}, max{};
 };
@@ -68,8 +70,8 @@ struct RunVerdict {
     std::vector<Metric> metrics;
     std::vector<Latency> latencies;
     struct Counts {
-        std::uint64_t users = 0, connections_attempted = 0, connected = 0, requests = 0, runs_completed = 0, frames = 0,
-                      events = 0;
+        std::uint64_t users = 0, connections_attempted = 0, connected = 0, requests = 0, runs_completed = 0,
+                      frames = 0, events = 0;
     } counts;
 };
 

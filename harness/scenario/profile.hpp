@@ -1,4 +1,5 @@
-// A protocol profile: data that says how to talk to a target and where to look in what it says (profiles/*.json).
+// A protocol profile: data that says how to talk to a target and where to look in what it says
+// (profiles/*.json).
 #pragma once
 
 #include "core/event.hpp"
@@ -34,8 +35,8 @@ struct LoginProfile {
     std::string password_env; // the password's environment variable; empty: one is drawn for each user
     std::string secret_env = "WSRACE_JWT_SECRET"; // mint: the signing secret
     std::string token_env = "WSRACE_TOKEN";       // token
-    std::string issuer;   // mint: iss
-    std::string audience; // mint: aud; empty: none
+    std::string issuer;                           // mint: iss
+    std::string audience;                         // mint: aud; empty: none
     Duration token_lifetime = std::chrono::minutes{15};
 };
 
@@ -52,9 +53,9 @@ struct Profile {
     LoginProfile login;
     TokenCarrier carrier = TokenCarrier::authorization;
     std::string websocket_path = "/ws";
-    std::vector<std::string> subprotocols; // offered besides a token-bearing one
+    std::vector<std::string> subprotocols;      // offered besides a token-bearing one
     std::map<std::string, std::string> headers; // added to the upgrade; {user} is filled in
-    std::string health_path = "/health/ready"; // asked for readiness of a supervised target
+    std::string health_path = "/health/ready";  // asked for readiness of a supervised target
 
     // Requests.
     std::string request_message = "start_agent"; // or user_message, chat
@@ -77,8 +78,10 @@ struct Profile {
     std::map<FrameType, std::vector<FieldRule>> required_fields;
 };
 
-// Reads `profile` as a file's path, or as a name to be found in `search_path` (NAME.json); adds its mistakes to `problems`.
-std::optional<Profile> load_profile(const std::string& profile, const std::vector<std::filesystem::path>& search_path,
+// Reads `profile` as a file's path, or as a name to be found in `search_path` (NAME.json); adds its mistakes
+// to `problems`.
+std::optional<Profile> load_profile(const std::string& profile,
+                                    const std::vector<std::filesystem::path>& search_path,
                                     std::vector<Problem>& problems);
 
 } // namespace wsrace

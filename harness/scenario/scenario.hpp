@@ -1,4 +1,5 @@
-// A scenario: target, profile, users, journeys, arrival, faults, expectations. Read from JSON, never changed afterwards.
+// A scenario: target, profile, users, journeys, arrival, faults, expectations. Read from JSON, never changed
+// afterwards.
 #pragma once
 
 #include "core/expectation.hpp"
@@ -43,7 +44,11 @@ struct Arrival {
     } pattern = Pattern::all_at_once;
     Duration over{};
     double rate = 0;
-    enum class Anchor { ready, port_open, spawn } after = Anchor::ready; // a URL target is ready from the start
+    enum class Anchor {
+        ready,
+        port_open,
+        spawn
+    } after = Anchor::ready; // a URL target is ready from the start
 };
 
 // A delay before a step of some users: what moves a race into its window.
@@ -62,8 +67,9 @@ struct Scenario {
     Profile profile;
     std::uint32_t users = 1;
     std::uint16_t connections = 1;
-    std::vector<TokenCarrier> carriers;         // user i uses carriers[i mod n]; never empty
-    std::vector<std::vector<StepSpec>> journeys; // connection k follows journeys[k mod n]; repetition is unrolled
+    std::vector<TokenCarrier> carriers; // user i uses carriers[i mod n]; never empty
+    std::vector<std::vector<StepSpec>>
+        journeys; // connection k follows journeys[k mod n]; repetition is unrolled
     Arrival arrival;
     std::vector<DelayFault> delays;
     Expectations expectations;
@@ -75,17 +81,22 @@ struct LoadedScenario {
 };
 
 struct ScenarioOverrides {
-    std::vector<std::pair<std::string, std::string>> set; // --set path=value: "users.count" = "20"; value is JSON, else a string
+    std::vector<std::pair<std::string, std::string>>
+        set; // --set path=value: "users.count" = "20"; value is JSON, else a string
 };
 
-// Strict: unknown fields, wrong types, duplicate keys, impossible combinations are all reported, each with its JSON path.
+// Strict: unknown fields, wrong types, duplicate keys, impossible combinations are all reported, each with
+// its JSON path.
 LoadedScenario load_scenario(const std::filesystem::path& file, const ScenarioOverrides& overrides = {});
 
-// The same for text that is already in memory; `name` stands in messages, relative profiles are looked up beside `directory`.
-LoadedScenario parse_scenario(const std::string& text, const std::string& name, const std::filesystem::path& directory,
+// The same for text that is already in memory; `name` stands in messages, relative profiles are looked up
+// beside `directory`.
+LoadedScenario parse_scenario(const std::string& text, const std::string& name,
+                              const std::filesystem::path& directory,
                               const ScenarioOverrides& overrides = {});
 
-// The shipped folders: WSRACE_DATA, else beside the program (build tree or installed), else the compiled-in path.
+// The shipped folders: WSRACE_DATA, else beside the program (build tree or installed), else the compiled-in
+// path.
 std::vector<std::filesystem::path> data_folders();
 
 } // namespace wsrace

@@ -1,0 +1,172 @@
+#include "core/history_file.hpp"
+#include "core/history_format.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+
+namespace wsrace {
+
+namespace {
+
+using namespace history_format;
+
+RunInfo parse_run_info(std::string_view text)
+{
+    const auto json = nlohmann::json::parse(text);
+    RunInfo info;
+    info.run.value = json.at("run").get<std::uint64_t>();
+    info.seed = json.at("seed").get<std::uint64_t>();
+    info.scenario = json.at("scenario").get<std::string>();
+    info.scenario_digest = json.at("scenario_digest").get<std::string>();
+    info.plan_digest = json.at("plan_digest").get<std::string>();
+    info.version = json.at("version").get<std::string>();
+    info.command = json.at("command").get<std::string>();
+    info.target = json.at("target").get<std::string>();
+    info.started = json.at("started").get<std::string>();
+    info.machine = json.at("machine").get<std::string>();
+    info.users = json.at("users").get<std::uint32_t>();
+    info.first_user = json.at("first_user").get<std::uint32_t>();
+    info.connections = json.at("connections").get<std::uint16_t>();
+    info.requests = json.at("requests").get<std::uint32_t>();
+    return info;
+}
+
+std::string read_bytes(const std::filesystem::path& file)
+{
+    std::ifstream in{file, std::ios::binary};
+    if (!in) throw std::runtime_error{fmt::format("{}: cannot be read", file.string())};
+    std::string bytes(static_cast<std::size_t>(std::filesystem::file_size(file)), '\0');
+    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<std::size_t>(in.gcount()));
+    return bytes;
+}
+
+// One file's records, in order, into the merged history; its symbols are folded into the history's.
+class FileReader {
+public:
+    FileReader(std::string name, std::string_view bytes, History& history)
+        : name_{std::move(name)}, bytes_{bytes}, history_{history}
+    {}
+
+    void read()
+    {
+        if (!bytes_.starts_with(magic))
+            throw std::runtime_error{fmt::format(
+                "{}: not a history of this version (it does not begin with \"{}\")", name_, magic)};
+        at_ = magic.size();
+        while (at_ < bytes_.size() && read_record()) {
+        }
+        if (at_ < bytes_.size()) history_.info.truncated = true;
+    }
+
+private:
+    // False: the rest is torn.
+    bool read_record()
+    {
+        if (bytes_.size() - at_ < sizeof(TextHead)) return false;
+        TextHead head;
+        std::memcpy(&head, bytes_.data() + at_, sizeof head);
+        return (head.kind_and_sign & TextHead::sign) != 0 ? read_text(head) : read_event();
+    }
+
+    bool read_event()
+    {
+        if (bytes_.size() - at_ < sizeof(Event)) return false;
+        Event event;
+        std::memcpy(&event, bytes_.data() + at_, sizeof event);
+        event.run = resolve(event.run);
+        event.item = resolve(event.item);
+        event.text = resolve(event.text);
+        history_.events.push_back(event);
+        at_ += sizeof event;
+        return true;
+    }
+
+    bool read_text(const TextHead& head)
+    {
+        const auto begin = at_ + sizeof head;
+        if (bytes_.size() - begin < padded(head.length)) return false;
+        const auto text = bytes_.substr(begin, head.length);
+        switch (head.kind()) {
+        case TextKind::symbol:
+            if (head.symbol != symbols_.size()) throw damaged("symbols out of order");
+            symbols_.push_back(history_.intern(text));
+            break;
+        case TextKind::run_info: read_info(text); break;
+        case TextKind::interrupted: history_.info.interrupted = true; break;
+        default: throw damaged("an unknown kind of record");
+        }
+        at_ = begin + padded(head.length);
+        return true;
+    }
+
+    void read_info(std::string_view text)
+    {
+        try {
+            const auto interrupted = history_.info.interrupted;
+            const auto truncated = history_.info.truncated;
+            history_.info = parse_run_info(text);
+            history_.info.interrupted = interrupted;
+            history_.info.truncated = truncated;
+        } catch (const nlohmann::json::exception& error) {
+            throw damaged(error.what());
+        }
+    }
+
+    Symbol resolve(Symbol symbol) const
+    {
+        const auto index = static_cast<std::size_t>(symbol);
+        if (index >= symbols_.size()) throw damaged("a symbol that was not written before");
+        return symbols_[index];
+    }
+
+    std::runtime_error damaged(std::string_view what) const
+    {
+        return std::runtime_error{fmt::format("{}: damaged at byte {}: {}", name_, at_, what)};
+    }
+
+    std::string name_;
+    std::string_view bytes_;
+    History& history_;
+    std::size_t at_ = 0;
+    std::vector<Symbol> symbols_{no_symbol};
+};
+
+std::vector<std::filesystem::path> history_files(const std::filesystem::path& folder)
+{
+    std::vector<std::filesystem::path> files;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator{folder, ignored}) {
+        const auto name = entry.path().filename().string();
+        if (name.starts_with("history.") && name.find_first_not_of("0123456789", 8) == std::string::npos &&
+            name.size() > 8)
+            files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    if (files.empty())
+        throw std::runtime_error{fmt::format(
+            "{}: no history in it (expected history.0, as `wsrace run --out` leaves it)", folder.string())};
+    return files;
+}
+
+} // namespace
+
+History read_history(const std::filesystem::path& run_folder)
+{
+    History history;
+    for (const auto& file : history_files(run_folder)) {
+        const auto bytes = read_bytes(file);
+        history.events.reserve(history.events.size() + bytes.size() / sizeof(Event));
+        FileReader{file.string(), bytes, history}.read();
+    }
+    std::stable_sort(history.events.begin(), history.events.end(),
+                     [](const Event& a, const Event& b) { return a.at < b.at; });
+    return history;
+}
+
+} // namespace wsrace
