@@ -43,7 +43,7 @@ class FiveEvents {
     {
         const auto missing = missing_events(history_, run);
         if (missing.empty()) return in_time(run);
-        if (expectations_.failed_runs_allowed && failed(run)) return;
+        if (expectations_.failed_runs_allowed && failed(history_, run)) return;
         const auto what = fmt::format("no {}", fmt::join(names(missing), ", "));
         const auto how = ending(run);
         add(run, last(run), fmt::format("{}{}", missing.size() == five_events.size() ? "nothing at all" : what, how),
@@ -64,14 +64,6 @@ class FiveEvents {
         if (late.empty()) return;
         const auto what = fmt::format("late {}", fmt::join(names(late), ", "));
         add(run, run.frames.back(), what, fmt::format("{}, at {}", what, moment(history_.events[run.frames.back()].at)));
-    }
-
-    bool failed(const Run& run) const
-    {
-        if (run.refusal != nowhere) return true;
-        if (run.terminal == nowhere) return false;
-        const Event& terminal = history_.events[run.terminal];
-        return terminal.is_frame(FrameType::agent_error) || terminal.has(Flag::failed_status);
     }
 
     std::string ending(const Run& run) const

@@ -248,6 +248,14 @@ bool had_its_time(const Expectations& expectations, const History& history, cons
     return watched_until(history, run) >= history.events[run.sent].at + expectations.deadlines.run;
 }
 
+bool failed(const History& history, const Run& run)
+{
+    if (run.refusal != nowhere) return true;
+    if (run.terminal == nowhere) return false;
+    const Event& terminal = history.events[run.terminal];
+    return terminal.is_frame(FrameType::agent_error) || terminal.has(Flag::failed_status);
+}
+
 std::vector<FrameType> missing_events(const History& history, const Run& run)
 {
     std::vector<FrameType> missing;

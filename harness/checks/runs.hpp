@@ -67,6 +67,9 @@ Instant watched_until(const History& history, const Run& run);
 // Whether the run had its chance: false when the harness itself cut it off, or stopped watching, before the limit for a whole run.
 bool had_its_time(const Expectations& expectations, const History& history, const Run& run);
 
+// Whether the target said that it did not do what was asked: agent_error, a failed status, or an error_message instead of a run.
+bool failed(const History& history, const Run& run);
+
 // Which of the five events never came, in order.
 std::vector<FrameType> missing_events(const History& history, const Run& run);
 
