@@ -71,6 +71,8 @@ struct Scenario {
     std::vector<std::vector<StepSpec>>
         journeys; // connection k follows journeys[k mod n]; repetition is unrolled
     Arrival arrival;
+    bool retry_refused =
+        true; // on 503 with Retry-After a user waits as told and tries again within the deadline
     std::vector<DelayFault> delays;
     Expectations expectations;
 };
@@ -86,7 +88,7 @@ struct ScenarioOverrides {
 };
 
 // Strict: unknown fields, wrong types, duplicate keys, impossible combinations are all reported, each with
-// its JSON path.
+// its JSON path. `file` is a path, or the name of a shipped scenario ("golden_path").
 LoadedScenario load_scenario(const std::filesystem::path& file, const ScenarioOverrides& overrides = {});
 
 // The same for text that is already in memory; `name` stands in messages, relative profiles are looked up
