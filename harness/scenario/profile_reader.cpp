@@ -2,6 +2,7 @@
 
 #include "scenario/http_words.hpp"
 #include "scenario/placeholders.hpp"
+#include "scenario/step_reader.hpp"
 #include "scenario/users_reader.hpp"
 
 #include <fmt/format.h>
@@ -171,16 +172,6 @@ void read_subprotocols(JsonObject& object, Profile& profile)
             item.expected("the name of a subprotocol (letters, digits, - . _)");
 }
 
-void read_message(JsonObject& object, Profile& profile)
-{
-    constexpr std::array messages{Choice<std::string_view>{"start_agent", "start_agent"},
-                                  Choice<std::string_view>{"user_message", "user_message"},
-                                  Choice<std::string_view>{"chat", "chat"}};
-    std::string_view message;
-    if (object.read_choice("request_message", message, messages, "message"))
-        profile.request_message = message;
-}
-
 } // namespace
 
 void read_profile_fields(JsonObject& object, Profile& profile)
@@ -196,7 +187,8 @@ void read_profile_fields(JsonObject& object, Profile& profile)
     read_subprotocols(object, profile);
     if (const auto headers = object.find("headers")) read_headers(*headers, profile.headers);
     read_path(object, "health_path", profile.health_path, false);
-    read_message(object, profile);
+    const auto message = object.find("request_message");
+    if (const auto value = message ? read_message(*message) : std::nullopt) profile.request_message = *value;
     object.read_bool("flat_fields", profile.flat_fields);
     object.read_bool("wait_for_welcome", profile.wait_for_welcome);
     object.read_words("wrapper_types", profile.wrapper_types, "type names");

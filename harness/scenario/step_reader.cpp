@@ -11,10 +11,10 @@
 namespace wsrace {
 namespace {
 
-bool read_request(const JsonNode& node, StepSpec& step);
-bool read_pause(const JsonNode& node, StepSpec& step);
-bool read_drop(const JsonNode& node, StepSpec& step);
-bool read_close(const JsonNode& node, StepSpec& step);
+void read_request(const JsonNode& node, StepSpec& step);
+void read_pause(const JsonNode& node, StepSpec& step);
+void read_drop(const JsonNode& node, StepSpec& step);
+void read_close(const JsonNode& node, StepSpec& step);
 
 enum class Settings { none, optional, required };
 
@@ -22,7 +22,7 @@ struct StepForm {
     std::string_view name;
     Action action;
     Settings settings;
-    bool (*read)(const JsonNode& node, StepSpec& step); // the settings; false if they are wrong
+    void (*read)(const JsonNode& node, StepSpec& step); // the settings
     std::string_view example;
 };
 
@@ -43,73 +43,56 @@ constexpr std::array step_forms{
     StepForm{"close", Action::close, Settings::optional, read_close, "\"close\" or {\"close\": 1000}"},
 };
 
-bool read_settings_object(const JsonNode& node, StepSpec& step)
+void read_text(const JsonNode& node, StepSpec& step)
 {
-    if (!node.value().is_object()) {
-        node.expected("an object, sent as the message's settings");
-        return false;
-    }
-    step.settings = node.value().dump();
-    return true;
+    const auto text = node.word();
+    if (!text) return;
+    step.text = *text;
+    check_placeholders(node, request_placeholders);
+    if (text->find("{canary}") == std::string::npos)
+        node.mistake(
+            fmt::format("no {{canary}} in the text, so that no event could be told whose it is; add it: "
+                        "\"{} {{canary}}\"",
+                        *text));
 }
 
-bool read_request(const JsonNode& node, StepSpec& step)
+void read_request(const JsonNode& node, StepSpec& step)
 {
-    constexpr std::array messages{Choice<std::string_view>{"start_agent", "start_agent"},
-                                  Choice<std::string_view>{"user_message", "user_message"},
-                                  Choice<std::string_view>{"chat", "chat"}};
     JsonObject request(node, "a request");
     const auto text = request.require("text", "what is asked, for example \"hello {canary}\"");
-    bool right = text && request.read_word("text", step.text);
-    if (right) {
-        right = check_placeholders(*text, request_placeholders);
-        if (step.text.find("{canary}") == std::string::npos) {
-            text->mistake("no {canary} in the text, so that no event could be told whose it is; add it: \"" +
-                          step.text + " {canary}\"");
-            right = false;
-        }
+    if (text) read_text(*text, step);
+    request.read_word("thread", step.thread);
+    if (const auto thread = request.find("thread")) check_placeholders(*thread, request_placeholders);
+    if (const auto message = request.find("message")) step.message = read_message(*message).value_or("");
+    if (const auto settings = request.find("settings")) {
+        if (!settings->value().is_object()) settings->expected("an object, sent as the message's settings");
+        step.settings = settings->value().dump();
     }
-    if (const auto thread = request.find("thread")) {
-        right &= request.read_word("thread", step.thread);
-        right &= check_placeholders(*thread, request_placeholders);
-    }
-    std::string_view message;
-    if (request.find("message")) right &= request.read_choice("message", message, messages, "message");
-    step.message = message;
-    if (const auto settings = request.find("settings")) right &= read_settings_object(*settings, step);
     request.reject_unknown();
-    return right;
 }
 
-bool read_pause(const JsonNode& node, StepSpec& step)
+void read_pause(const JsonNode& node, StepSpec& step)
 {
-    const auto duration = read_distribution(node);
-    if (duration) step.duration = *duration;
-    return duration.has_value();
+    step.duration = read_distribution(node).value_or(Distribution{});
 }
 
-bool read_drop(const JsonNode& node, StepSpec& step)
+void read_drop(const JsonNode& node, StepSpec& step)
 {
     constexpr std::array ways{Choice<bool>{"fin", false}, Choice<bool>{"reset", true}};
-    const auto reset = node.choice(ways, "way to drop");
-    if (reset) step.reset = *reset;
-    return reset.has_value();
+    step.reset = node.choice(ways, "way to drop").value_or(false);
 }
 
-bool read_close(const JsonNode& node, StepSpec& step)
+void read_close(const JsonNode& node, StepSpec& step)
 {
     const auto code = node.integer(1000, 4999);
-    if (!code) return false;
+    if (!code) return;
     const bool reserved = (*code >= 1004 && *code <= 1006) || (*code >= 1015 && *code <= 2999);
-    if (reserved) {
+    if (reserved)
         node.mistake(
             fmt::format("{} cannot be sent in a close frame (RFC 6455, section 7.4); use 1000, another "
                         "registered code, or one from 3000 to 4999",
                         *code));
-        return false;
-    }
     step.code = static_cast<std::uint16_t>(*code);
-    return true;
 }
 
 } // namespace
@@ -127,15 +110,22 @@ std::optional<StepSpec> read_step(const JsonNode& node, std::string_view step,
         node.mistake(unknown_name("step", step, step_names()));
         return std::nullopt;
     }
-    if (settings ? form->settings == Settings::none : form->settings == Settings::required) {
-        node.mistake(
-            fmt::format("\"{}\" {} settings: write {}", step, settings ? "has no" : "needs", form->example));
-        return std::nullopt;
-    }
     StepSpec result;
     result.action = form->action;
-    if (settings && !form->read(*settings, result)) return std::nullopt;
+    if (settings ? form->settings == Settings::none : form->settings == Settings::required)
+        node.mistake(
+            fmt::format("\"{}\" {} settings: write {}", step, settings ? "has no" : "needs", form->example));
+    else if (settings)
+        form->read(*settings, result);
     return result;
+}
+
+std::optional<std::string> read_message(const JsonNode& node)
+{
+    const std::vector<std::string_view> messages{"start_agent", "user_message", "chat"};
+    const auto place = node.place_among(messages, "message");
+    if (!place) return std::nullopt;
+    return std::string(messages[*place]);
 }
 
 std::vector<std::string_view> step_names()

@@ -21,8 +21,8 @@ public:
     {
         if (depth > deepest) too_deep_ = true;
         switch (event) {
-        case Json::parse_event_t::object_start: open_.push_back({}); break;
-        case Json::parse_event_t::array_start: open_.push_back({.is_array = true}); break;
+        case Json::parse_event_t::object_start: open_.emplace_back(); break;
+        case Json::parse_event_t::array_start: open_.emplace_back().is_array = true; break;
         case Json::parse_event_t::key: enter(parsed.get_ref<const std::string&>()); break;
         case Json::parse_event_t::value: advance(); break;
         case Json::parse_event_t::object_end:

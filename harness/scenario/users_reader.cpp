@@ -99,7 +99,11 @@ void read_connections(JsonObject& users, Scenario& scenario)
 
 std::optional<TokenCarrier> read_carrier(const JsonNode& node)
 {
-    return node.choice(carriers, "token carrier");
+    std::vector<std::string_view> names;
+    for (const TokenCarrier carrier : carriers) names.push_back(name(carrier));
+    const auto place = node.place_among(names, "token carrier");
+    if (!place) return std::nullopt;
+    return carriers[*place];
 }
 
 void read_users(JsonObject& root, Scenario& scenario)
