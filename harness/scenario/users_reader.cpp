@@ -45,14 +45,16 @@ Arrival read_arrival(const JsonNode& node, const TargetSpec& target)
 {
     Arrival arrival;
     JsonObject object(node, "the arrival of users");
-    object.read_choice("pattern", arrival.pattern, patterns, "pattern");
+    const bool known =
+        object.read_choice("pattern", arrival.pattern, patterns, "pattern") || !object.find("pattern");
     object.read_duration("over", arrival.over);
     const auto rate = object.find("rate");
     if (const auto value = rate ? rate->number(0.001, 100'000) : std::nullopt) arrival.rate = *value;
     const auto after = object.find("after");
     object.read_choice("after", arrival.after, anchors, "anchor");
     object.reject_unknown();
-    if (object.valid()) check_pattern(object, arrival, object.find("over").has_value(), rate.has_value());
+    if (object.valid() && known)
+        check_pattern(object, arrival, object.find("over").has_value(), rate.has_value());
     if (after && arrival.after != Anchor::ready && !target.url.empty())
         after->mistake("the harness does not start this target, it only knows its URL; use \"server.ready\"");
     return arrival;
