@@ -88,7 +88,7 @@ struct ScenarioOverrides {
 };
 
 // Strict: unknown fields, wrong types, duplicate keys, impossible combinations are all reported, each with
-// its JSON path.
+// its JSON path. `file` is a path, or the name of a shipped scenario ("golden_path").
 LoadedScenario load_scenario(const std::filesystem::path& file, const ScenarioOverrides& overrides = {});
 
 // The same for text that is already in memory; `name` stands in messages, relative profiles are looked up
