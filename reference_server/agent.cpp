@@ -41,14 +41,14 @@ net::awaitable<void> review_and_emit(App& app, std::shared_ptr<Run> run, std::st
     json::object own;
     auto& payload = app.options.bugs.has(Bug::swapped_payload) ? run->home->payload : own;
     payload = std::move(content);
-    co_await rest(run, std::chrono::microseconds{app.options.step_delay} / 5);
+    co_await rest(run, app.options.step_delay / 5);
     if (ended(*run)) co_return;
     emit(run, type, payload);
 }
 
 net::awaitable<void> think(App& app, std::shared_ptr<Run> run, int step)
 {
-    co_await rest(run, std::chrono::microseconds{app.options.step_delay} * 4 / 5);
+    co_await rest(run, app.options.step_delay * 4 / 5);
     if (ended(*run)) co_return;
     json::object content{{"reasoning", fmt::format("Considering: {}", run->request.text)},
                          {"step_number", step}};
@@ -59,7 +59,7 @@ net::awaitable<void> work(App& app, std::shared_ptr<Run> run)
 {
     static std::atomic<std::uint64_t> last_execution{0};
 
-    const std::chrono::microseconds delay{app.options.step_delay};
+    const auto delay = app.options.step_delay;
     co_await rest(run, delay * 4 / 5);
     if (ended(*run)) co_return;
     const auto execution_id = fmt::format("x-{}", ++last_execution);

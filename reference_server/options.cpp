@@ -106,7 +106,7 @@ void add_timing_options(CLI::App& app, Options& options)
     add_duration(app, "--step-delay", options.step_delay, "Pause between two events of a run");
     add_duration(app, "--cold-start", options.cold_start, "Time the dependencies take behind the open port");
     add_duration(app, "--auth-delay", options.auth_delay, "Time each authentication takes");
-    add_duration(app, "--heartbeat", options.heartbeat, "Time between two heartbeat frames");
+    add_duration(app, "--heartbeat", options.heartbeat, "Time between two heartbeat frames; 0: none");
     add_duration(app, "--access-ttl", options.access_ttl, "Life of an access token");
 }
 

@@ -78,7 +78,7 @@ public:
         if (!closing_) abort();
     }
 
-    Connection* connection() override { return this; }
+    Connection& connection() override { return *this; }
 
 private:
     using Websocket = websocket::stream<PrereadStream<Stream>, false>; // without compression: smaller

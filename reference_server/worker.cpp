@@ -18,8 +18,8 @@ constexpr auto longest_shutdown = std::chrono::seconds{4}; // more than the sess
 
 Worker::Worker(const Options& options)
     // Two fifths of the pause between events: a save is normally over when the next event comes.
-    : states{io, std::chrono::microseconds{options.step_delay} * 2 / 5}, options_{options},
-      guard_{net::make_work_guard(io)}, pulse_{io}, last_resort_{io}
+    : states{io, options.step_delay * 2 / 5}, options_{options}, guard_{net::make_work_guard(io)}, pulse_{io},
+      last_resort_{io}
 {}
 
 void Worker::run(App& app)
@@ -57,15 +57,17 @@ void Worker::remove(Peer& peer)
 // One timer for all connections. Each has its own due time, so that they are not all served in one go.
 void Worker::beat(App& app)
 {
-    pulse_.expires_after(std::min(longest_pulse, options_.heartbeat / 4));
-    pulse_.async_wait([this, &app](const boost::system::error_code& error) {
+    const auto quarter = std::max(options_.heartbeat / 4, std::chrono::milliseconds{1});
+    const bool wanted = options_.heartbeat.count() > 0;
+    pulse_.expires_after(wanted ? std::min(longest_pulse, quarter) : longest_pulse);
+    pulse_.async_wait([this, &app, wanted](const boost::system::error_code& error) {
         if (error || leaving_) return;
         const auto now = std::chrono::steady_clock::now();
         for (auto* peer : peers_) {
-            auto* connection = peer->connection();
-            if (connection == nullptr || !connection->open || connection->next_heartbeat > now) continue;
-            connection->next_heartbeat = now + options_.heartbeat;
-            connection->deliver(Outgoing{.run = 0, .sequence = 0, .text = heartbeat_frame()});
+            auto& connection = peer->connection();
+            if (!wanted || !connection.open || connection.next_heartbeat > now) continue;
+            connection.next_heartbeat = now + options_.heartbeat;
+            connection.deliver(Outgoing{.run = 0, .sequence = 0, .text = heartbeat_frame()});
         }
         app.routes.expire();
         beat(app);

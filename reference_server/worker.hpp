@@ -20,7 +20,7 @@ class Peer {
 public:
     virtual ~Peer() = default;
     virtual void leave() = 0;             // says goodbye where the phase allows it, bounded
-    virtual Connection* connection() = 0; // null before the upgrade
+    virtual Connection& connection() = 0; // not `open` before the upgrade
 };
 
 // Everything but the constructor on its own thread.

@@ -159,7 +159,7 @@ class Handshake(unittest.IsolatedAsyncioTestCase):
     async def test_a_message_in_the_same_segment_as_the_upgrade_is_not_lost(self):
         async with Server() as server:
             for text in ["short", "long " * 4000]:
-                reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+                reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1 << 22)
                 body = json.dumps({"type": "chat", "content": text}).encode()
                 length = bytes([0x80 | 126]) + struct.pack(">H", len(body))
                 if len(body) < 126:
@@ -403,4 +403,4 @@ class CommandLine(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(warnings="ignore")
