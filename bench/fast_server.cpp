@@ -281,6 +281,7 @@ void Server::send_event(Connection& connection, const Run& run)
     text_.clear();
     append_event(text_, {run.id, connection.user, run.thread}, run.step, options_.thinking, run.text);
     send_text(connection, text_);
+    if (run.step + 1 == step_count(options_.thinking)) ++completed_runs_;
 }
 
 void Server::send_text(Connection& connection, std::string_view text)
@@ -348,7 +349,8 @@ std::string Server::counters() const
     return R"({"status":"healthy","active_connections":)" + std::to_string(open_) +
            R"(,"total_connections":)" + std::to_string(welcomed_) + R"(,"active_runs":)" +
            std::to_string(runs_.size()) + R"(,"managers":)" + std::to_string(open_) +
-           R"(,"welcoming_seconds":)" + std::to_string(welcoming.count()) + "}";
+           R"(,"completed_runs":)" + std::to_string(completed_runs_) + R"(,"welcoming_seconds":)" +
+           std::to_string(welcoming.count()) + "}";
 }
 
 } // namespace bench

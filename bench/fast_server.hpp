@@ -87,6 +87,7 @@ private:
     unsigned accounts_ = 0;
     std::size_t open_ = 0;
     std::size_t welcomed_ = 0;
+    std::size_t completed_runs_ = 0;
     Clock::time_point first_upgrade_;
     Clock::time_point last_welcome_;
 };
