@@ -30,7 +30,7 @@ def fresh_network():
 
 
 class Measured:
-    """A client process, and what it cost: CPU seconds by wait4, peak memory by VmHWM while it ran. A context."""
+    """A client process and its cost: CPU seconds by wait4, peak memory by VmHWM while it ran. A context."""
 
     def __init__(self, command, core, stdin=subprocess.DEVNULL, environment=None):
         self.peak_kib = 0
