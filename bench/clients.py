@@ -59,7 +59,7 @@ class Wsrace:
                 "--users", str(users), "--seed", str(self.seed), "--out", str(self.out), "--quiet", *settings]
 
     def journeys(self, port, users, total):
-        return self.command("journey.json", port, users, "--set", f"users.journeys={total // users}")
+        return self.command("journey.json", port, users, "--set", f"journey[1].repeat.times={total // users}")
 
     def hold(self, port, users):
         return self.command("hold.json", port, users)
@@ -72,8 +72,10 @@ class Wsrace:
         verdict = self.out / "verdict.json"
         if not verdict.exists():
             return None, None
-        latency = json.loads(verdict.read_text()).get("metrics", {}).get("event_latency", {})
-        return tuple(latency.get(name) and latency[name] * 1000 for name in ("p50_ms", "p99_ms"))
+        for latency in json.loads(verdict.read_text())["latencies"]:
+            if latency["id"] == "event":
+                return latency["p50_ns"] / 1000, latency["p99_ns"] / 1000
+        return None, None
 
 
 class K6:

@@ -35,7 +35,7 @@ enum class EventKind : std::uint8_t {
 // The points of a journey at which timing is observed and can be controlled (product.md, "step").
 enum class StepKind : std::uint8_t {
     login,            // text: the user's id as the target names it (of the token), when it succeeded
-    tcp_connect,      //
+    tcp_connect,      // value: how late it was begun, in microseconds
     tls,              //
     upgrade_sent,     //
     upgrade_answered, // 101 received: text the selected subprotocol; else value the HTTP status, text the

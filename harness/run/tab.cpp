@@ -144,6 +144,8 @@ Task<Outcome> Tab::connect_once()
     if (interrupted_) co_return Outcome::cancelled;
     const auto opening = open_request(credential.token);
     connection_ = make_connection(context_.deadlines, *this, context_.target.tls.get());
+    begin_lag_ = static_cast<std::int32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - due_).count());
     open_ = true; // an end may be reported before open() returns
     const auto opened = co_await connection_->open(opening);
     if (!opened) {

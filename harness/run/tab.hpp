@@ -73,6 +73,7 @@ private:
     SeenTokens seen_;
     Clock::time_point due_{}; // when the step at hand was planned to be done
     Duration retry_after_{};
+    std::int32_t begin_lag_ = 0; // how late the connection was begun, in microseconds
     SlotId slot_;
     std::uint16_t incarnation_ = 0;
     std::uint16_t pings_ = 0;

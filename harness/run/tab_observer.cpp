@@ -92,7 +92,10 @@ void Tab::on_step(const StepReport& report)
     event.value = report.value;
     if (!report.text.empty()) event.text = recorder.intern(redact(report.text));
     if (report.unoffered) event.set(Flag::unoffered);
-    if (report.step == StepKind::tcp_connect) event.stamp = recorder.since_start(due_).count();
+    if (report.step == StepKind::tcp_connect) {
+        event.stamp = recorder.since_start(due_).count();
+        event.value = begin_lag_;
+    }
     recorder.append(event);
     if (report.outcome == Outcome::http_status) retry_after_ = parse_retry_after(report.text);
 }
