@@ -61,14 +61,14 @@ struct DelayFault {
 struct Scenario {
     std::string name;
     std::string description;
-    std::string file;   // as given
+    std::string file;      // as given
     std::string canonical; // the JSON after --set, with the whole profile: can be read without another file
     std::string digest;    // SHA-256 of it, hex
     TargetSpec target;
     Profile profile;
     std::uint32_t users = 1;
     std::uint16_t connections = 1;
-    std::vector<TokenCarrier> carriers; // user i uses carriers[i mod n]; never empty
+    std::vector<TokenCarrier> carriers;          // user i uses carriers[i mod n]; never empty
     std::vector<std::vector<StepSpec>> journeys; // connection k: journeys[k mod n]; repetition is unrolled
     Arrival arrival;
     bool retry_refused = true; // a refusal with Retry-After is repeated as told, within deadlines.retry
