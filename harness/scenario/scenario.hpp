@@ -63,7 +63,7 @@ struct Scenario {
     std::string description;
     std::string file;      // as given
     std::string canonical; // the JSON after --set, with the whole profile: can be read without another file
-    std::string digest;    // SHA-256 of it, hex
+    std::string digest;    // SHA-256 of the same without white space, hex
     TargetSpec target;
     Profile profile;
     std::uint32_t users = 1;

@@ -143,8 +143,8 @@ LoadedScenario parse_scenario(const std::string& text, const std::string& name, 
     if (!loaded.problems.empty()) return loaded;
     scenario.file = name;
     (*document)["profile"] = std::move(profile);
-    scenario.canonical = document->dump();
-    scenario.digest = sha256_hex(scenario.canonical);
+    scenario.canonical = document->dump(2) + "\n";
+    scenario.digest = sha256_hex(document->dump());
     loaded.scenario = std::move(scenario);
     return loaded;
 }
