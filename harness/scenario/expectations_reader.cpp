@@ -24,6 +24,7 @@ constexpr std::array deadline_fields{
     DeadlineField{"ping", &Deadlines::ping},
     DeadlineField{"stop", &Deadlines::stop},
     DeadlineField{"close", &Deadlines::close},
+    DeadlineField{"retry", &Deadlines::retry},
     DeadlineField{"total", &Deadlines::total},
 };
 

@@ -18,7 +18,7 @@ std::string counted(std::size_t count, std::string_view one)
 
 std::string line(std::string_view subject, std::string_view text)
 {
-    return fmt::format("{:<11}{}\n", subject, text);
+    return fmt::format("{:<13}{}\n", subject, text);
 }
 
 std::string target_line(const TargetSpec& target)
@@ -104,8 +104,7 @@ std::string check_lines(const Expectations& expectations)
         if (setting == expectations.checks.end() || setting->second.enabled)
             on.push_back(id);
         else
-            off +=
-                line(off.empty() ? "not checked" : "", fmt::format(" {} ({})", id, setting->second.reason));
+            off += line(off.empty() ? "not checked" : "", fmt::format("{} ({})", id, setting->second.reason));
     }
     std::string text = line("checks", fmt::format("{}", fmt::join(on, ", "))) + off;
     if (!expectations.forbidden_close_codes.empty())

@@ -65,7 +65,7 @@ struct Profile {
 
     // Where to look in a frame: JSON pointers of depth 1 or 2, the first that is there wins.
     std::vector<std::string> type_pointers;
-    std::vector<std::string> wrapper_types; // a type that only wraps: the next pointer is tried
+    std::vector<std::string> wrapper_types; // only wrap another type: the next type pointer is asked
     std::vector<std::string> run_pointers;
     std::vector<std::string> user_pointers;
     std::vector<std::string> thread_pointers;

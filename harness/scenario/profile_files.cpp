@@ -34,11 +34,23 @@ std::string no_such_profile(const std::string& profile, const Folders& folders)
 
 // Reads the file, and first the one that it extends, into `profile`. `chain` holds the files that are being
 // read.
-bool read_layers(const fs::path& file, const Folders& folders, Folders& chain, Profile& profile,
+bool read_layers(const fs::path& file, const Folders& folders, Folders& chain, ResolvedProfile& resolved,
                  std::vector<Problem>& problems);
 
+// Lays the object's fields over what was read before. A merge patch does with the documents (RFC 7396) what
+// reading one after the other does with the profile.
+void read_layer(JsonObject& object, ResolvedProfile& resolved)
+{
+    read_profile_fields(object, resolved.profile);
+    Json layer = object.node().value();
+    if (!layer.is_object()) return;
+    layer.erase("extends");
+    layer.erase("$schema");
+    resolved.document.merge_patch(layer);
+}
+
 // What the object extends, if anything.
-bool read_base(JsonObject& object, const Folders& folders, Folders& chain, Profile& profile)
+bool read_base(JsonObject& object, const Folders& folders, Folders& chain, ResolvedProfile& resolved)
 {
     const auto extends = object.find("extends");
     if (!extends) return true;
@@ -57,10 +69,10 @@ bool read_base(JsonObject& object, const Folders& folders, Folders& chain, Profi
         extends->mistake(fmt::format("\"{}\" extends itself in the end", *base));
         return false;
     }
-    return read_layers(*file, folders, chain, profile, extends->mistakes().problems());
+    return read_layers(*file, folders, chain, resolved, extends->mistakes().problems());
 }
 
-bool read_layers(const fs::path& file, const Folders& folders, Folders& chain, Profile& profile,
+bool read_layers(const fs::path& file, const Folders& folders, Folders& chain, ResolvedProfile& resolved,
                  std::vector<Problem>& problems)
 {
     const std::size_t before = problems.size();
@@ -76,35 +88,35 @@ bool read_layers(const fs::path& file, const Folders& folders, Folders& chain, P
     Folders nearer{file.parent_path()};
     nearer.insert(nearer.end(), folders.begin(), folders.end());
     chain.push_back(file);
-    const bool based = read_base(object, nearer, chain, profile);
+    const bool based = read_base(object, nearer, chain, resolved);
     chain.pop_back();
     object.require("name", "what reports call this profile");
-    read_profile_fields(object, profile);
+    read_layer(object, resolved);
     return based && problems.size() == before;
 }
 
 } // namespace
 
-std::optional<Profile> read_profile(const JsonNode& node, const Folders& search_path)
+std::optional<ResolvedProfile> read_profile(const JsonNode& node, const Folders& search_path)
 {
     const std::size_t before = node.mistakes().problems().size();
-    Profile profile;
+    ResolvedProfile resolved;
     Folders chain;
     bool based = true;
     if (node.value().is_object()) {
         JsonObject object(node, "a profile");
-        based = read_base(object, search_path, chain, profile);
-        read_profile_fields(object, profile);
+        based = read_base(object, search_path, chain, resolved);
+        read_layer(object, resolved);
     } else if (node.value().is_string()) {
         const auto file = find_profile(node.value().get<std::string>(), search_path);
         if (!file) node.mistake(no_such_profile(node.value().get<std::string>(), search_path));
-        based = file && read_layers(*file, search_path, chain, profile, node.mistakes().problems());
+        based = file && read_layers(*file, search_path, chain, resolved, node.mistakes().problems());
     } else {
         node.expected("a profile: its name, its file, or an object with \"extends\" and what differs");
     }
-    if (based && node.mistakes().problems().size() == before) check_profile(node, profile);
+    if (based && node.mistakes().problems().size() == before) check_profile(node, resolved.profile);
     if (node.mistakes().problems().size() != before) return std::nullopt;
-    return profile;
+    return resolved;
 }
 
 std::optional<Profile> load_profile(const std::string& profile, const Folders& search_path,
@@ -112,7 +124,9 @@ std::optional<Profile> load_profile(const std::string& profile, const Folders& s
 {
     const Json named = profile;
     Mistakes mistakes(profile, problems);
-    return read_profile(JsonNode(named, "$", mistakes), search_path);
+    auto resolved = read_profile(JsonNode(named, "$", mistakes), search_path);
+    if (!resolved) return std::nullopt;
+    return std::move(resolved->profile);
 }
 
 } // namespace wsrace

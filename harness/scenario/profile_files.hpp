@@ -10,9 +10,14 @@
 
 namespace wsrace {
 
-// A scenario's `profile`: a name, a path, or an object with the fields of a profile (usually "extends" and
-// what differs).
-std::optional<Profile> read_profile(const JsonNode& node,
-                                    const std::vector<std::filesystem::path>& search_path);
+struct ResolvedProfile {
+    Profile profile;
+    Json document; // with everything that it extends merged in: reading it again needs no other file
+};
+
+// A scenario's `profile`: a name, a path, or an object with the fields of a profile (usually
+// "extends" and what differs).
+std::optional<ResolvedProfile> read_profile(const JsonNode& node,
+                                            const std::vector<std::filesystem::path>& search_path);
 
 } // namespace wsrace

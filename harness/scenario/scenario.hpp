@@ -61,18 +61,17 @@ struct DelayFault {
 struct Scenario {
     std::string name;
     std::string description;
-    std::string file;   // as given
-    std::string canonical; // the JSON after --set, as it is stored with a run
-    std::string digest; // SHA-256 of the canonical JSON after --set, hex
+    std::string file;      // as given
+    std::string canonical; // the JSON after --set, with the whole profile: can be read without another file
+    std::string digest;    // SHA-256 of the same without white space, hex
     TargetSpec target;
     Profile profile;
     std::uint32_t users = 1;
     std::uint16_t connections = 1;
-    bool retry_refused = true; // a refusal with Retry-After is repeated after that time, within deadlines.retry
-    std::vector<TokenCarrier> carriers; // user i uses carriers[i mod n]; never empty
-    std::vector<std::vector<StepSpec>>
-        journeys; // connection k follows journeys[k mod n]; repetition is unrolled
+    std::vector<TokenCarrier> carriers;          // user i uses carriers[i mod n]; never empty
+    std::vector<std::vector<StepSpec>> journeys; // connection k: journeys[k mod n]; repetition is unrolled
     Arrival arrival;
+    bool retry_refused = true; // a refusal with Retry-After is repeated as told, within deadlines.retry
     std::vector<DelayFault> delays;
     Expectations expectations;
 };

@@ -46,10 +46,8 @@ std::vector<StepSpec> steps_of(const PlacedJourney& journey)
     return steps;
 }
 
-void check_journeys(const JsonNode& root, const std::vector<PlacedJourney>& journeys,
-                    const std::optional<Profile>& profile)
+void check_journeys(const JsonNode& root, const std::vector<PlacedJourney>& journeys, bool needs_login)
 {
-    const bool needs_login = profile && profile->login.kind != LoginKind::none;
     bool connects = false;
     for (const PlacedJourney& journey : journeys) {
         check_journey(journey, needs_login, root.mistakes());
@@ -62,7 +60,7 @@ void check_journeys(const JsonNode& root, const std::vector<PlacedJourney>& jour
         root.mistakes().add(journeys.front().path, "nobody ever connects, so that there is nothing to judge");
 }
 
-std::optional<Profile> read_profile_of(JsonObject& root, const fs::path& directory)
+std::optional<ResolvedProfile> read_profile_of(JsonObject& root, const fs::path& directory)
 {
     Folders search_path{directory, directory / "profiles", directory / ".." / "profiles"};
     for (const fs::path& folder : data_subfolders("profiles")) search_path.push_back(folder);
@@ -88,7 +86,8 @@ void check_arrival(const JsonNode& root, const Scenario& scenario)
                         format_duration(total)));
 }
 
-Scenario read_scenario(const JsonNode& node, const fs::path& directory)
+// Leaves the whole profile in `profile_document`, so that the scenario can be kept in one piece.
+Scenario read_scenario(const JsonNode& node, const fs::path& directory, Json& profile_document)
 {
     Scenario scenario;
     JsonObject root(node, "a scenario");
@@ -99,10 +98,13 @@ Scenario read_scenario(const JsonNode& node, const fs::path& directory)
     root.read_text("description", scenario.description);
     scenario.target = read_target(root);
     const auto profile = read_profile_of(root, directory);
-    if (profile) scenario.profile = *profile;
+    if (profile) {
+        scenario.profile = profile->profile;
+        profile_document = profile->document;
+    }
     const auto journeys = read_journeys(root);
     for (const PlacedJourney& journey : journeys) scenario.journeys.push_back(steps_of(journey));
-    check_journeys(node, journeys, profile);
+    check_journeys(node, journeys, profile && profile->profile.login.kind != LoginKind::none);
     const bool complete =
         std::all_of(journeys.begin(), journeys.end(), [](const auto& one) { return one.complete; });
     read_users(root, scenario);
@@ -136,9 +138,11 @@ LoadedScenario parse_scenario(const std::string& text, const std::string& name, 
     auto document = parse_strict_json(text, mistakes);
     if (!document) return loaded;
     apply_overrides(*document, overrides.set, loaded.problems);
-    Scenario scenario = read_scenario(JsonNode(*document, "$", mistakes), directory);
+    Json profile;
+    Scenario scenario = read_scenario(JsonNode(*document, "$", mistakes), directory, profile);
     if (!loaded.problems.empty()) return loaded;
     scenario.file = name;
+    (*document)["profile"] = std::move(profile);
     scenario.canonical = document->dump(2) + "\n";
     scenario.digest = sha256_hex(document->dump());
     loaded.scenario = std::move(scenario);

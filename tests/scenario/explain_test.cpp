@@ -11,9 +11,11 @@ TEST_CASE("The explanation names users, arrival, journey, faults, checks and lim
     const auto loaded = parse_patched(R"({
         "description": "Two users say hello.",
         "target": {"server": {"command": ["serve", "{port}"], "ready": "port_open"}},
-        "users": {"count": 2, "connections": 2, "arrival": {"pattern": "ramp", "over": "1s", "after": "server.port_open"}},
+        "users": {"count": 2, "connections": 2, "arrival": {"pattern": "ramp", "over": "1s",
+        "after": "server.port_open"}},
         "journey": ["login", "connect", {"repeat": {"times": 20, "steps": ["ping"]}},
-                    {"pause": {"uniform": ["1ms", "9ms"]}}, {"request": {"text": "hi {canary}", "thread": "t"}}, {"close": 3000}],
+                    {"pause": {"uniform": ["1ms", "9ms"]}}, {"request": {"text": "hi {canary}",
+                        "thread": "t"}}, {"close": 3000}],
         "faults": [{"at": "connect", "delay": "20ms", "users": "30%"}],
         "checks": {"baseline": {"off": "shared machine"}},
         "thresholds": {"golden_path": false}})");

@@ -118,7 +118,8 @@ TEST_CASE("Orders that look odd but work are accepted", "[scenario]")
         as<std::string>{}, R"(["login", "connect", "drop", "connect", "close"])",
         R"(["login", "connect", "await_welcome", "drop", "reconnect", "await_welcome"])",
         R"(["login", "connect", {"request": {"text": "{canary}"}}, "drop", "reconnect", "await_events"])",
-        R"(["login", "connect", {"request": {"text": "{canary}"}}, {"request": {"text": "{canary}"}}, "stop", "stop",
+        R"(["login", "connect", {"request": {"text": "{canary}"}}, {"request": {"text": "{canary}"}},
+            "stop", "stop",
             "await_events"])",
         R"(["login", "connect", {"request": {"text": "say {\"a\": 1} and {} and {canary}"}}])",
         R"(["login", {"pause": "1s"}, "connect"])");
@@ -140,7 +141,8 @@ TEST_CASE("A step keeps all that it was told", "[scenario]")
 {
     using namespace std::chrono_literals;
     const auto steps = steps_of(R"(["login", "connect",
-        {"request": {"text": "a {canary}", "thread": "t", "message": "chat", "settings": {"tool": "x", "n": 1}}},
+        {"request": {"text": "a {canary}", "thread": "t", "message": "chat", "settings": {"tool": "x",
+            "n": 1}}},
         {"pause": {"log_uniform": ["1ms", "2s"]}}, {"drop": "reset"}, "reconnect", "drop"])");
     CHECK(steps[2].text == "a {canary}");
     CHECK(steps[2].thread == "t");

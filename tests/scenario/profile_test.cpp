@@ -55,7 +55,8 @@ TEST_CASE("A scenario can change a profile in place", "[scenario]")
 {
     const auto loaded = parse_patched(
         R"({"profile": {"extends": "netra", "carrier": "query", "websocket_path": "/api/v1/websocket",
-        "types": {"run_started": "agent_started"}, "pointers": {"run": ["/rid"]}, "headers": {"X-Forwarded-For": "10.0.0.{user}"},
+        "types": {"run_started": "agent_started"}, "pointers": {"run": ["/rid"]},
+        "headers": {"X-Forwarded-For": "10.0.0.{user}"},
         "required_fields": {"agent_thinking": []}}})");
     CAPTURE(loaded.problems);
     REQUIRE(loaded.scenario);

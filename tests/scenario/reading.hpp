@@ -33,7 +33,8 @@ inline nlohmann::json right_scenario()
         "name": "right",
         "profile": "netra",
         "users": {"count": 2},
-        "journey": ["login", "connect", "await_welcome", {"request": {"text": "hello {canary}"}}, "await_events"]
+        "journey": ["login", "connect", "await_welcome", {"request": {"text": "hello {canary}"}},
+        "await_events"]
     })");
 }
 

@@ -37,9 +37,11 @@ TEST_CASE("What a scenario leaves out has the documented default", "[scenario]")
 TEST_CASE("A server that the harness starts is read whole", "[scenario]")
 {
     const auto scenario = scenario_of(R"({"target": {"server": {
-        "command": ["python3", "app.py"], "environment": {"PORT": "{port}", "MODE": "test"}, "working_directory": "srv",
+        "command": ["python3", "app.py"], "environment": {"PORT": "{port}", "MODE": "test"},
+        "working_directory": "srv",
         "ready": {"http": "/up"}, "ready_within": "30s", "stop_within": "2s"}},
-        "users": {"arrival": {"pattern": "ramp", "over": "2s", "after": "server.port_open"}, "retry_refused": false}})");
+        "users": {"arrival": {"pattern": "ramp", "over": "2s", "after": "server.port_open"},
+        "retry_refused": false}})");
     const ServerSpec& server = *scenario.target.server;
     CHECK(server.command == std::vector<std::string>{"python3", "app.py"});
     CHECK(server.environment.size() == 2);
@@ -59,7 +61,8 @@ TEST_CASE("Checks, deadlines and events become expectations", "[scenario]")
 {
     const auto expectations = scenario_of(R"({
         "deadlines": {"ping": "250ms", "total": "90s"}, "events": {"interval": "5ms"},
-        "checks": {"baseline": false, "schema": {"off": "the target adds fields"}, "reconnect": {"required": false},
+        "checks": {"baseline": false, "schema": {"off": "the target adds fields"},
+        "reconnect": {"required": false},
                    "close_codes": {"forbid": [1011, 1006], "expect": [1001], "required": false},
                    "routing": {"policy": "all_connections"}, "server_log": {"patterns": ["deadlock"]},
                    "isolation": true}})")
@@ -85,7 +88,8 @@ TEST_CASE("Thresholds are written as success and kept as failures", "[scenario]"
 {
     const auto thresholds = scenario_of(R"({"thresholds": {
         "connection_success": 0.99, "golden_path": {"warning": 0.95, "critical": 0.8},
-        "event_latency_p95": "50ms", "event_latency_p99": false, "events_missing_per_hour": {"critical": 2}}})")
+        "event_latency_p95": "50ms", "event_latency_p99": false,
+        "events_missing_per_hour": {"critical": 2}}})")
                                 .expectations.thresholds;
     CHECK(thresholds.connection_failures.warning == Approx(0.01));
     CHECK(thresholds.connection_failures.critical == Approx(0.05));
@@ -121,6 +125,27 @@ TEST_CASE("The digest names what was read: spelling does not matter, --set does"
     CHECK(digest(R"({"name": "b", "journey": ["login", "connect"]})") != original);
     CHECK(digest(R"({"name": "a", "journey": ["login", "connect"]})", {.set = {{"users.count", "2"}}}) !=
           original);
+}
+
+TEST_CASE("What is stored with a run can be read again without any other file", "[scenario]")
+{
+    const auto first = scenario_of(R"({"profile": {"extends": "netra_token",
+        "types": {"done": "agent_completed"}}})");
+    const auto again = parse_scenario(first.canonical, "stored", "/nowhere").scenario;
+    REQUIRE(again);
+    CHECK(again->digest == first.digest);
+    CHECK(again->profile.name == "netra_token");
+    CHECK(again->profile.login.kind == LoginKind::token);
+    CHECK(again->profile.types == first.profile.types);
+    CHECK(again->profile.type_pointers == first.profile.type_pointers);
+    CHECK(nlohmann::json::parse(first.canonical).at("profile").contains("extends") == false);
+}
+
+TEST_CASE("The digest changes with the profile, wherever it is kept", "[scenario]")
+{
+    CHECK(scenario_of(R"({"profile": "netra"})").digest !=
+          scenario_of(R"({"profile": "netra_token"})").digest);
+    CHECK(scenario_of(R"({"profile": "netra"})").digest == scenario_of(R"({"profile": null})").digest);
 }
 
 TEST_CASE("--set changes values, makes missing objects and reaches into lists", "[scenario]")
