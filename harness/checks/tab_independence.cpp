@@ -165,7 +165,7 @@ class TabIndependence {
 
     void starved(const Run& run)
     {
-        if (run.cut != nowhere || run.lost != nowhere || run.stop != nowhere || run.refusal != nowhere) return;
+        if (run.lost != nowhere || run.stop != nowhere || run.refusal != nowhere) return;
         if (!had_its_time(input_.expectations, history_, run)) return;
         if (run.terminal != nowhere && history_.events[run.terminal].is_frame(FrameType::agent_error)) return;
         if (missing_events(history_, run).empty()) return;

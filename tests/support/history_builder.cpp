@@ -104,8 +104,9 @@ ConnectionBuilder& ConnectionBuilder::bare(FrameType type, std::string_view run)
 Event& ConnectionBuilder::newest_frame()
 {
     auto& events = history_.history_.events;
-    return *std::find_if(events.rbegin(), events.rend(),
-                         [](const Event& event) { return event.kind == EventKind::frame; });
+    return *std::find_if(events.rbegin(), events.rend(), [this](const Event& event) {
+        return event.kind == EventKind::frame && event.connection() == id_;
+    });
 }
 
 ConnectionBuilder& ConnectionBuilder::flagged(Flag flag)
@@ -159,6 +160,13 @@ ConnectionBuilder& ConnectionBuilder::stop(std::uint16_t number)
     step(StepKind::stop_sent);
     history_.history_.events.back().request = number;
     return *this;
+}
+
+ConnectionBuilder& ConnectionBuilder::stalls()
+{
+    Event event = blank(EventKind::fault);
+    event.text = history_.intern("stall reading");
+    return push(event);
 }
 
 ConnectionBuilder& ConnectionBuilder::drops() { return step(StepKind::drop).ends(EndKind::we_dropped); }

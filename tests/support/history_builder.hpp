@@ -55,6 +55,7 @@ class ConnectionBuilder {
     ConnectionBuilder& ping(int ordinal = 0) { return step(StepKind::ping_sent, Outcome::ok, ordinal); }
     ConnectionBuilder& pong(Outcome outcome = Outcome::ok);
     ConnectionBuilder& stop(std::uint16_t number);
+    ConnectionBuilder& stalls();
     ConnectionBuilder& drops();
     ConnectionBuilder& closes(int answer = 1000);
     ConnectionBuilder& ends(EndKind end, int code = 0, std::string_view reason = {});
