@@ -33,7 +33,11 @@ TEST_CASE("Each way in which a target may end a connection badly has a signature
     HistoryBuilder history;
     SECTION("1011 during a run")
     {
-        history.user(1).opens().request(0).event(FrameType::agent_started).ends(EndKind::peer_closed, 1011, "oops");
+        history.user(1)
+            .opens()
+            .request(0)
+            .event(FrameType::agent_started)
+            .ends(EndKind::peer_closed, 1011, "oops");
         const auto result = ask("close_codes", history);
         CHECK(signatures(result) == Signatures{"1011 while a run was going on"});
         CHECK(result.violations[0].request == 0);
@@ -133,8 +137,9 @@ TEST_CASE("handshake keeps the ways to fail apart")
     history.user(8).at(70).connects().ends(EndKind::peer_closed, 1008);
     history.user(9).at(80).connects().ends(EndKind::peer_closed, 1013);
     CHECK(signatures(ask("handshake", history)) ==
-          Signatures{"login: timeout", "tcp_connect: refused", "tls: tls_failed", "upgrade_answered: HTTP 401",
-                     "upgrade_answered: HTTP 500", "upgrade_answered: HTTP 503 without Retry-After", "no welcome",
+          Signatures{"login: timeout", "tcp_connect: refused", "tls: tls_failed",
+                     "upgrade_answered: HTTP 401", "upgrade_answered: HTTP 500",
+                     "upgrade_answered: HTTP 503 without Retry-After", "no welcome",
                      "closed with 1008 after accept", "closed with 1013 after accept"});
 }
 
@@ -155,8 +160,11 @@ TEST_CASE("A refusal in order whose retry gets in is no violation, a disorderly 
 TEST_CASE("A 101 or a welcome after its deadline is late even though it came")
 {
     HistoryBuilder history;
-    history.user(1).step(StepKind::tcp_connect).step(StepKind::upgrade_sent).after(6000).step(
-        StepKind::upgrade_answered);
+    history.user(1)
+        .step(StepKind::tcp_connect)
+        .step(StepKind::upgrade_sent)
+        .after(6000)
+        .step(StepKind::upgrade_answered);
     history.user(2).connects().step(StepKind::welcome, Outcome::timeout).after(7000).bare(FrameType::welcome);
     CHECK(signatures(ask("handshake", history)) == Signatures{"101 late", "welcome late"});
 }
@@ -164,7 +172,10 @@ TEST_CASE("A 101 or a welcome after its deadline is late even though it came")
 TEST_CASE("Attempts that the harness itself cut off are not judged by handshake")
 {
     HistoryBuilder history;
-    history.user(1).step(StepKind::tcp_connect).step(StepKind::drop).step(StepKind::upgrade_sent, Outcome::skipped);
+    history.user(1)
+        .step(StepKind::tcp_connect)
+        .step(StepKind::drop)
+        .step(StepKind::upgrade_sent, Outcome::skipped);
     history.user(2).step(StepKind::tcp_connect, Outcome::cancelled);
     CHECK(ask("handshake", history).verdict == Verdict::inconclusive);
 }
@@ -238,5 +249,6 @@ TEST_CASE("A tab that starves while another one is stalled is a finding of tab_i
     auto history = two_tabs();
     history.user(1, 1).at(100).request(1).event(FrameType::agent_started).at(40000).closes();
     history.user(1, 0).at(120).stalls();
-    CHECK(signatures(ask("tab_independence", history)) == Signatures{"run lost events after another tab was stalled"});
+    CHECK(signatures(ask("tab_independence", history)) ==
+          Signatures{"run lost events after another tab was stalled"});
 }

@@ -25,7 +25,8 @@ struct TwoUsers {
 TEST_CASE("Users who see only their own data pass isolation and routing")
 {
     TwoUsers users;
-    users.second.note(EventKind::mention, "user-2", "/user_id").note(EventKind::mention, "run-2-0-0", "/run_id");
+    users.second.note(EventKind::mention, "user-2", "/user_id")
+        .note(EventKind::mention, "run-2-0-0", "/run_id");
     const auto result = ask("isolation", users.history);
     CHECK(result.verdict == Verdict::pass);
     CHECK(result.sample_size == 12);
@@ -45,7 +46,9 @@ TEST_CASE("isolation finds another user's data by each kind of evidence")
     }
     SECTION("a canary beside the own one")
     {
-        users.second.request(1).event(FrameType::agent_started).carries(other, "/payload/context/user_request", true);
+        users.second.request(1)
+            .event(FrameType::agent_started)
+            .carries(other, "/payload/context/user_request", true);
         expected = "canary of another user in agent_started at /payload/context/user_request";
     }
     SECTION("its user id")
@@ -72,7 +75,8 @@ TEST_CASE("isolation finds another user's data by each kind of evidence")
     SECTION("all of it in one frame is one finding")
     {
         users.second.request(1).event(FrameType::agent_started).carries(other, "/payload/message");
-        users.second.note(EventKind::mention, "user-1", "/user_id").note(EventKind::mention, "run-1-0-0", "/run_id");
+        users.second.note(EventKind::mention, "user-1", "/user_id")
+            .note(EventKind::mention, "run-1-0-0", "/run_id");
         expected = "canary of another user in agent_started at /payload/message";
     }
     const auto result = ask("isolation", users.history);
@@ -90,7 +94,8 @@ TEST_CASE("A thread id belongs to the user whose canary accompanied it first")
 {
     HistoryBuilder history;
     for (const std::uint32_t user : {1U, 2U}) {
-        auto connection = history.user(user).at(user * 100).opens().request(0).event(FrameType::agent_started);
+        auto connection =
+            history.user(user).at(user * 100).opens().request(0).event(FrameType::agent_started);
         connection.note(EventKind::mention, "t-10" + std::to_string(user), "/thread_id");
         if (user == 2) connection.note(EventKind::mention, "t-101", "/payload/thread_id");
         connection.event(FrameType::agent_completed);
@@ -131,7 +136,8 @@ TEST_CASE("A canary of another run of the harness is not ours")
 {
     TwoUsers users;
     users.second.request(1).event(FrameType::agent_started);
-    users.second.note(EventKind::canary, make_canary({RunId{7}, {UserId{5}, SlotId{0}, 0}}), "/payload/message")
+    users.second
+        .note(EventKind::canary, make_canary({RunId{7}, {UserId{5}, SlotId{0}, 0}}), "/payload/message")
         .flagged(Flag::other_canary);
     CHECK(signatures(ask("isolation", users.history)) ==
           Signatures{"canary of another run of the harness in agent_started at /payload/message"});
@@ -178,17 +184,20 @@ TEST_CASE("routing finds events on another tab, labels of another run, and damag
     SECTION("a stray by its run id")
     {
         second.bare(FrameType::agent_thinking, "run-1-0-0");
-        CHECK(signatures(ask("routing", history)) == Signatures{"agent_thinking on another connection of the user"});
+        CHECK(signatures(ask("routing", history)) ==
+              Signatures{"agent_thinking on another connection of the user"});
     }
     SECTION("a label of another tab's run")
     {
         second.event(FrameType::agent_started).labelled("run-1-0-0");
-        CHECK(signatures(ask("routing", history)) == Signatures{"agent_started labelled with another run's id"});
+        CHECK(signatures(ask("routing", history)) ==
+              Signatures{"agent_started labelled with another run's id"});
     }
     SECTION("a label of another run of the same tab")
     {
         second.event(FrameType::agent_started).event(FrameType::agent_thinking, "1").labelled("run-1-1-0");
-        CHECK(signatures(ask("routing", history)) == Signatures{"agent_thinking labelled with another run's id"});
+        CHECK(signatures(ask("routing", history)) ==
+              Signatures{"agent_thinking labelled with another run's id"});
     }
     SECTION("one run id for a whole conversation is a habit, not a mistake")
     {
@@ -202,12 +211,14 @@ TEST_CASE("routing finds events on another tab, labels of another run, and damag
         text.back() = text.back() == 'a' ? 'b' : 'a';
         second.event(FrameType::agent_started).note(EventKind::canary, text, "/payload/message");
         second.flagged(Flag::corrupt_canary);
-        CHECK(signatures(ask("routing", history)) == Signatures{"damaged canary in agent_started at /payload/message"});
+        CHECK(signatures(ask("routing", history)) ==
+              Signatures{"damaged canary in agent_started at /payload/message"});
     }
     SECTION("an event on a tab that asked nothing")
     {
         history.user(1, 2).opens().bare(FrameType::agent_thinking);
-        CHECK(signatures(ask("routing", history)) == Signatures{"agent_thinking on a connection that asked nothing"});
+        CHECK(signatures(ask("routing", history)) ==
+              Signatures{"agent_thinking on a connection that asked nothing"});
     }
 }
 

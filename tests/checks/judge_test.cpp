@@ -32,7 +32,8 @@ std::map<std::string, CheckResult> by_id(const RunVerdict& verdict)
 
 const Metric& metric(const RunVerdict& verdict, std::string_view id)
 {
-    return *std::find_if(verdict.metrics.begin(), verdict.metrics.end(), [&](const Metric& m) { return m.id == id; });
+    return *std::find_if(verdict.metrics.begin(), verdict.metrics.end(),
+                         [&](const Metric& m) { return m.id == id; });
 }
 
 } // namespace
@@ -78,7 +79,8 @@ TEST_CASE("An empty history proves nothing, and no check passes")
 TEST_CASE("A check that the scenario switches off is skipped with the scenario's reason")
 {
     Expectations expectations;
-    expectations.checks["isolation"] = {.enabled = false, .required = true, .reason = "the target has no users"};
+    expectations.checks["isolation"] = {
+        .enabled = false, .required = true, .reason = "the target has no users"};
     const auto verdict = judge(expectations, clean_run(3));
     const auto check = by_id(verdict).at("isolation");
     CHECK(check.verdict == Verdict::skipped);

@@ -31,7 +31,9 @@ TEST_CASE("five_events names what never came")
     }
     SECTION("no tools")
     {
-        user.event(FrameType::agent_started).event(FrameType::agent_thinking).event(FrameType::agent_completed);
+        user.event(FrameType::agent_started)
+            .event(FrameType::agent_thinking)
+            .event(FrameType::agent_completed);
         CHECK(signatures(ask("five_events", history)) == Signatures{"no tool_executing, tool_completed"});
         CHECK(ask("tool_pairing", history).verdict == Verdict::inconclusive);
     }
@@ -39,8 +41,9 @@ TEST_CASE("five_events names what never came")
     {
         user.event(FrameType::agent_started).event(FrameType::agent_error);
         CHECK(signatures(ask("five_events", history)) ==
-              Signatures{"no agent_thinking, tool_executing, tool_completed, agent_completed; the run ended with "
-                         "agent_error"});
+              Signatures{
+                  "no agent_thinking, tool_executing, tool_completed, agent_completed; the run ended with "
+                  "agent_error"});
         Expectations expectations;
         expectations.failed_runs_allowed = true;
         CHECK(ask("five_events", history, expectations).verdict == Verdict::pass);
@@ -48,15 +51,18 @@ TEST_CASE("five_events names what never came")
     SECTION("refused by an error message")
     {
         user.bare(FrameType::error_message);
-        CHECK(signatures(ask("five_events", history)) == Signatures{"nothing at all; refused by an error_message"});
+        CHECK(signatures(ask("five_events", history)) ==
+              Signatures{"nothing at all; refused by an error_message"});
         CHECK(ask("liveness", history).verdict == Verdict::pass);
     }
     SECTION("the target closed the connection")
     {
         user.event(FrameType::agent_started).ends(EndKind::peer_closed, 1011);
-        CHECK(signatures(ask("five_events", history)) ==
-              Signatures{"no agent_thinking, tool_executing, tool_completed, agent_completed; the target closed with "
-                         "1011"});
+        CHECK(
+            signatures(ask("five_events", history)) ==
+            Signatures{
+                "no agent_thinking, tool_executing, tool_completed, agent_completed; the target closed with "
+                "1011"});
         CHECK(ask("liveness", history).verdict == Verdict::pass);
         CHECK(ask("acknowledged", history).verdict == Verdict::inconclusive);
     }
@@ -64,7 +70,8 @@ TEST_CASE("five_events names what never came")
     {
         user.at(30020).five_events();
         CHECK(signatures(ask("five_events", history)) ==
-              Signatures{"late agent_started, agent_thinking, tool_executing, tool_completed, agent_completed"});
+              Signatures{
+                  "late agent_started, agent_thinking, tool_executing, tool_completed, agent_completed"});
     }
 }
 
@@ -89,14 +96,25 @@ TEST_CASE("Runs that the harness cut off, stopped or did not watch long enough a
 TEST_CASE("Closing a connection after waiting in vain is no excuse for the target")
 {
     HistoryBuilder history;
-    history.user(1).opens().request(0).event(FrameType::agent_started).after(500).awaits(Outcome::timeout).closes();
+    history.user(1)
+        .opens()
+        .request(0)
+        .event(FrameType::agent_started)
+        .after(500)
+        .awaits(Outcome::timeout)
+        .closes();
     CHECK(failing(history.build()) == std::set<std::string>{"five_events", "acknowledged", "liveness"});
 }
 
 TEST_CASE("A run may go on where the slot is connected again")
 {
     HistoryBuilder history;
-    history.user(1).opens().request(0).event(FrameType::agent_started).event(FrameType::agent_thinking, "1").drops();
+    history.user(1)
+        .opens()
+        .request(0)
+        .event(FrameType::agent_started)
+        .event(FrameType::agent_thinking, "1")
+        .drops();
     history.user(1, 0, 1)
         .at(100)
         .opens()
@@ -116,7 +134,9 @@ TEST_CASE("Frames without a canary are attributed by their run id, else to the o
     auto user = history.user(1).opens().request(0).event(FrameType::agent_started).request(1);
     user.event(FrameType::agent_started);
     for (const auto* run : {"run-1-0-0", "run-1-0-1"})
-        user.bare(FrameType::agent_thinking, run).bare(FrameType::tool_executing, run).bare(FrameType::tool_completed, run);
+        user.bare(FrameType::agent_thinking, run)
+            .bare(FrameType::tool_executing, run)
+            .bare(FrameType::tool_completed, run);
     user.bare(FrameType::agent_completed, "run-1-0-1");
     SECTION("by the only one that is still open") { user.bare(FrameType::agent_completed); }
     SECTION("by its run id") { user.bare(FrameType::agent_completed, "run-1-0-0"); }
@@ -154,7 +174,8 @@ TEST_CASE("exactly_once finds each second delivery")
 TEST_CASE("The same tool used twice without execution ids is not a repetition")
 {
     HistoryBuilder history;
-    auto user = history.user(1).opens().request(0).event(FrameType::agent_started).event(FrameType::agent_thinking);
+    auto user =
+        history.user(1).opens().request(0).event(FrameType::agent_started).event(FrameType::agent_thinking);
     for (int i = 0; i < 2; ++i) {
         user.event(FrameType::agent_thinking);
         user.event(FrameType::tool_executing, "search").flagged(Flag::item_is_tool);
@@ -197,7 +218,10 @@ TEST_CASE("event_order finds what is out of place, and timestamps that are wrong
     }
     SECTION("no timestamps at all are nobody's fault")
     {
-        user.event(FrameType::agent_started).stamped(no_stamp).event(FrameType::agent_completed).stamped(no_stamp);
+        user.event(FrameType::agent_started)
+            .stamped(no_stamp)
+            .event(FrameType::agent_completed)
+            .stamped(no_stamp);
         CHECK(ask("event_order", history).verdict == Verdict::pass);
     }
 }
@@ -218,7 +242,8 @@ TEST_CASE("tool_pairing holds each execution to its own completion")
     {
         user.event(FrameType::tool_executing, "a").event(FrameType::tool_completed, "a");
         user.event(FrameType::tool_completed, "b").event(FrameType::agent_completed);
-        CHECK(signatures(ask("tool_pairing", history)) == Signatures{"tool_completed without tool_executing"});
+        CHECK(signatures(ask("tool_pairing", history)) ==
+              Signatures{"tool_completed without tool_executing"});
     }
     SECTION("the wrong way round")
     {
@@ -232,7 +257,8 @@ TEST_CASE("tool_pairing holds each execution to its own completion")
         user.event(FrameType::tool_executing, "search").flagged(Flag::item_is_tool);
         user.event(FrameType::tool_completed, "search").flagged(Flag::item_is_tool);
         user.event(FrameType::agent_completed);
-        CHECK(signatures(ask("tool_pairing", history)) == Signatures{"tool_executing without tool_completed"});
+        CHECK(signatures(ask("tool_pairing", history)) ==
+              Signatures{"tool_executing without tool_completed"});
     }
     SECTION("a run that failed may leave a tool behind")
     {

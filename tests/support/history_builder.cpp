@@ -173,7 +173,9 @@ ConnectionBuilder& ConnectionBuilder::drops() { return step(StepKind::drop).ends
 
 ConnectionBuilder& ConnectionBuilder::closes(int answer)
 {
-    return step(StepKind::close_sent, Outcome::ok, 1000).ends(EndKind::we_closed, answer).step(StepKind::journey_done);
+    return step(StepKind::close_sent, Outcome::ok, 1000)
+        .ends(EndKind::we_closed, answer)
+        .step(StepKind::journey_done);
 }
 
 ConnectionBuilder& ConnectionBuilder::ends(EndKind end, int code, std::string_view reason)
@@ -204,7 +206,8 @@ HistoryBuilder& HistoryBuilder::login(std::uint32_t user, Outcome outcome, std::
     event.user = user;
     event.type = static_cast<std::uint8_t>(StepKind::login);
     event.outcome = outcome;
-    if (outcome == Outcome::ok) event.text = intern(id.empty() ? "user-" + std::to_string(user) : std::string{id});
+    if (outcome == Outcome::ok)
+        event.text = intern(id.empty() ? "user-" + std::to_string(user) : std::string{id});
     history_.events.push_back(event);
     return *this;
 }
@@ -249,7 +252,10 @@ History HistoryBuilder::build() const
     return built;
 }
 
-std::string canary_text(const History& history, RequestId owner) { return make_canary({history.info.run, owner}); }
+std::string canary_text(const History& history, RequestId owner)
+{
+    return make_canary({history.info.run, owner});
+}
 
 std::string run_name(RequestId id)
 {

@@ -21,7 +21,8 @@ inline CheckResult ask(std::string_view id, const History& history, const Expect
     throw std::logic_error("no such check");
 }
 
-inline CheckResult ask(std::string_view id, const HistoryBuilder& history, const Expectations& expectations = {})
+inline CheckResult ask(std::string_view id, const HistoryBuilder& history,
+                       const Expectations& expectations = {})
 {
     return ask(id, history.build(), expectations);
 }
@@ -30,7 +31,8 @@ inline CheckResult ask(std::string_view id, const HistoryBuilder& history, const
 inline std::vector<std::string> signatures(const CheckResult& result)
 {
     std::vector<std::string> out;
-    for (const Violation& violation : result.violations) out.push_back(violation.signature.substr(result.id.size() + 2));
+    for (const Violation& violation : result.violations)
+        out.push_back(violation.signature.substr(result.id.size() + 2));
     return out;
 }
 
