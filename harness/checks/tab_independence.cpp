@@ -175,29 +175,28 @@ private:
         return *act;
     }
 
+    // Only a run that falls silent is blamed on another tab: one that ends without some event is for
+    // `five_events`.
     void starved(const Run& run)
     {
-        if (run.lost != nowhere || run.stop != nowhere || run.refusal != nowhere) return;
+        if (run.ended() || run.lost != nowhere || run.stop != nowhere) return;
         if (!had_its_time(input_.expectations, history_, run)) return;
-        if (run.terminal != nowhere && history_.events[run.terminal].is_frame(FrameType::agent_error)) return;
-        if (missing_events(history_, run).empty()) return;
         const std::uint32_t last = run.frames.empty() ? run.sent : run.frames.back();
         for (const auto act : acts_of_user(run.id.user.value)) {
             const Event& event = history_.events[act];
-            if (event.slot == run.id.slot.value || act < run.sent || act > run.terminal) continue;
-            if (given_up_before(run, act)) continue;
-            return add(last, act, fmt::format("run lost events after another tab was {}", deed(event)),
+            if (event.slot == run.id.slot.value || act < run.sent || waited_in_vain(run, act)) continue;
+            return add(last, act, fmt::format("run fell silent after another tab was {}", deed(event)),
                        fmt::format("{} never got {}", to_string(run.id),
                                    name(missing_events(history_, run).front())),
                        "the events of a run, whatever happens to other connections");
         }
     }
 
-    // Tabs that are closed once a journey has waited in vain are not why it did.
-    bool given_up_before(const Run& run, std::uint32_t act) const
+    // Tabs that are closed once a run has had its time are not why it is silent.
+    bool waited_in_vain(const Run& run, std::uint32_t act) const
     {
         if (run.given_up != nowhere && run.given_up < act) return true;
-        return run.terminal == nowhere && at(act) >= at(run.sent) + input_.expectations.deadlines.run;
+        return at(act) >= at(run.sent) + input_.expectations.deadlines.run;
     }
 
     void add(std::uint32_t position, std::uint32_t act, std::string signature, const std::string& what,
@@ -205,8 +204,7 @@ private:
     {
         const Event& cause = history_.events[act];
         auto violation = violation_at(history_, position, std::move(signature),
-                                      fmt::format("{}, after the harness had {} {} at {}", what,
-                                                  cause.kind == EventKind::fault ? "stalled" : deed(cause),
+                                      fmt::format("{}, after the harness had {} {} at {}", what, deed(cause),
                                                   to_string(cause.connection()), moment(cause.at)),
                                       std::move(expected));
         violation.evidence.push_back(act);

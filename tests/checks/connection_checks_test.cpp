@@ -209,7 +209,7 @@ TEST_CASE("A healthy tab that ends after another one was closed is a finding of 
     {
         history.user(1, 1).at(150).request(1).event(FrameType::agent_started).at(40000).closes();
         CHECK(signatures(ask("tab_independence", history)) ==
-              Signatures{"run lost events after another tab was closed"});
+              Signatures{"run fell silent after another tab was closed"});
     }
     SECTION("both are closed by us")
     {
@@ -250,5 +250,5 @@ TEST_CASE("A tab that starves while another one is stalled is a finding of tab_i
     history.user(1, 1).at(100).request(1).event(FrameType::agent_started).at(40000).closes();
     history.user(1, 0).at(120).stalls();
     CHECK(signatures(ask("tab_independence", history)) ==
-          Signatures{"run lost events after another tab was stalled"});
+          Signatures{"run fell silent after another tab was stalled"});
 }

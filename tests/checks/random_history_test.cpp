@@ -13,8 +13,8 @@ TEST_CASE("Every check is clean on random histories of a target that does everyt
         const auto history = random_history(random);
         const auto verdict = judge(random_expectations(), history);
         for (const auto& check : verdict.checks) {
-            CAPTURE(seed, check.id, check.reason);
-            if (!check.violations.empty()) CAPTURE(check.violations[0].message);
+            const auto message = check.violations.empty() ? check.reason : check.violations[0].message;
+            CAPTURE(seed, check.id, message);
             REQUIRE((check.verdict == Verdict::pass || check.verdict == Verdict::skipped));
         }
     }

@@ -81,6 +81,7 @@ void tab(HistoryBuilder& history, std::uint32_t user, std::uint16_t slot, Random
 {
     std::uint16_t incarnation = 0;
     const auto start = static_cast<std::int64_t>(10 + random() % 500);
+    const std::int64_t closing = 40'000 + user * 3'000 + slot * 1'000;
     if (chance(random, 20)) history.user(user, slot, incarnation++).at(start).refused(503, "1");
     auto connection = history.user(user, slot, incarnation).at(start + 100).opens();
     std::uint16_t request = 0;
@@ -93,11 +94,13 @@ void tab(HistoryBuilder& history, std::uint32_t user, std::uint16_t slot, Random
     if (chance(random, 20)) {
         connection.request(request++).event(FrameType::agent_started).drops();
         const auto now = connection.now().count() / 1'000'000;
-        connection =
+        auto reopened =
             history.user(user, slot, static_cast<std::uint16_t>(incarnation + 1)).at(now + 5).opens();
-        interleave(connection, request, 1, random);
+        interleave(reopened, request, 1, random);
+        reopened.at(closing).closes();
+        return;
     }
-    connection.at(40'000 + user * 3'000 + slot * 1'000).closes();
+    connection.at(closing).closes();
 }
 
 } // namespace
