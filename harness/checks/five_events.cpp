@@ -1,8 +1,8 @@
 // Every accepted request yields all five event types before its deadline.
 //
-// Every request that was sent on an open connection counts as accepted. Not judged: requests that the harness
-// cut off itself or stopped, and those it did not watch for a whole deadline. A run that failed, or a request
-// answered by an error, is a violation unless the scenario allows failed runs.
+// Every request that was sent on an open connection counts as accepted. Not judged: requests that the
+// harness cut off itself or stopped, and those it did not watch for a whole deadline. A run that failed, or
+// a request answered by an error, is a violation unless the scenario allows failed runs.
 #include "checks/applicable.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
-// Login, connect, upgrade and welcome each within their deadline; refusals come before accept, with a fitting
-// status. How an attempt failed is kept apart in the signature: refused, HTTP status, TLS, reset, timeout are
-// different findings.
+// Login, connect, upgrade and welcome each within their deadline; refusals come before accept, with a
+// fitting status. How an attempt failed is kept apart in the signature: refused, HTTP status, TLS, reset,
+// timeout are different findings.
 //
 // An attempt that was turned away in order (503 with Retry-After, 429, 401, 403, a port not open yet; after
 // accept 1012 or 1013) and whose retry got in is no violation; one that never got in is. What other codes

@@ -4,8 +4,7 @@
 // - A user id belongs to the user whose login named it.
 // - A run id belongs to the request whose canary accompanies it most often; the first wins a tie.
 // - A thread id belongs to the user who named it in a request; else to the user whose canary accompanied it
-// (in a field "thread_id")
-//   most often, the first winning a tie.
+//   (in a field "thread_id") most often, the first winning a tie.
 //
 // No evidence, so nobody's: ids shorter than three characters; ids that two users logged in with or named;
 // observed thread ids without a digit ("default"); an observed run or thread id that is the only one in the

@@ -14,10 +14,9 @@ std::vector<Latency> latencies(const CheckInput& input);
 
 // How late events came, one value for each first delivery of an event of a run.
 // - The scenario declares an interval: arrival minus due time, where event k of a run (the first is event 1)
-// is due k intervals after the
-//   planned time of its request; never negative.
-// - Otherwise: the gap to the event before it, and for the first event the time since the planned time of its
-// request.
+//   is due k intervals after the planned time of its request; never negative.
+// - Otherwise: the gap to the event before it, and for the first event the time since the planned time of
+//   its request.
 std::vector<Duration> event_lateness(const CheckInput& input);
 
 } // namespace wsrace

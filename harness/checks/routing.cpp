@@ -1,5 +1,5 @@
-// Within one user: a run's events reach the connection that started it (or all of the user's, if the scenario
-// declares that), and no other; a response answers its own request's canary.
+// Within one user: a run's events reach the connection that started it (or all of the user's, if the
+// scenario declares that), and no other; a response answers its own request's canary.
 //
 // An own canary decides: another tab's canary beside it is context (a shared thread), no stray. Frames of
 // other users are for `isolation`.
@@ -70,8 +70,8 @@ private:
         if (!frame.has(Flag::own_canary) || frame.run == no_symbol) return;
         const auto owner = runs_.owners().request_of(frame.run);
         if (!owner || *owner == run.id || owner->user != run.id.user) return;
-        // A target may use one run id for a whole conversation; only where ids differ within a run are they a
-        // run's.
+        // A target may use one run id for a whole conversation; only where ids differ within a run are they
+        // a run's.
         if (owner->slot == run.id.slot && !has_several_ids(run)) return;
         add(position, run, fmt::format("{} labelled with another run's id", name(frame.frame())),
             fmt::format("{} of {} carries the run id \"{}\" of {}", name(frame.frame()), to_string(run.id),

@@ -1,8 +1,8 @@
 // Requests and the frames that answer them, worked out once for all checks.
 //
 // A frame belongs to the request whose canary it carries. One without any canary belongs to the request that
-// owns its run id; without that, to the only request that is open on its connection, or, when none is, to the
-// last one that ended there.
+// owns its run id; without that, to the only request that is open on its connection, or, when none is, to
+// the last one that ended there.
 #pragma once
 
 #include "checks/findings.hpp"
@@ -16,8 +16,8 @@
 
 namespace wsrace {
 
-// One request that was sent, and what became of it. All positions are in History::events; `nowhere` says that
-// there is none.
+// One request that was sent, and what became of it. All positions are in History::events; `nowhere` says
+// that there is none.
 struct Run {
     RequestId id;
     std::uint16_t incarnation = 0;    // of the connection that asked

@@ -1,8 +1,8 @@
-// No sanitizer report in the target's output, and no crash. Identical reports are folded by the top frames of
-// their stacks.
+// No sanitizer report in the target's output, and no crash. Identical reports are folded by the top frames
+// of their stacks.
 //
-// A crash is a fatal signal that the harness does not send, exit status 66 without a report that explains it,
-// or an exit that the harness did not ask for.
+// A crash is a fatal signal that the harness does not send, exit status 66 without a report that explains
+// it, or an exit that the harness did not ask for.
 #include "checks/sanitizer_report.hpp"
 
 #include "checks/findings.hpp"

@@ -18,8 +18,8 @@ struct SanitizerReport {
     std::uint32_t position = 0;      // of the headline
 };
 
-// Every report in the log events of the history, in order. Lines of the other output stream in between do not
-// disturb.
+// Every report in the log events of the history, in order. Lines of the other output stream in between do
+// not disturb.
 std::vector<SanitizerReport> sanitizer_reports(const History& history);
 
 } // namespace wsrace

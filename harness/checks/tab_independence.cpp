@@ -2,13 +2,11 @@
 //
 // An *act* is a close, drop or stall by the harness. What is blamed on it:
 // - another connection of the same user that was open, and that the target ended within the close deadline
-// after the act, or later while the
-//   run that was going on at the act still was;
-// - a run on another connection of the same user that was going on at the act and never got all of its
-// events;
+//   after the act, or later while the run that was going on at the act still was;
+// - a run on another connection of the same user that was going on at the act and never ended;
 // - a connection of another user that the target ended normally or without a close frame within a second, if
-// no other act was that near:
-//   under load something always was, and a finding has to name the right one.
+//   no other act was that near: under load something always was, and a finding has to name the right one.
+//
 // Ends in an outage of the target, with an expected code, or of a connection that never got its welcome, say
 // nothing about tabs.
 #include "checks/applicable.hpp"

@@ -3,11 +3,11 @@
 // A rate of failures is judged by its Wilson interval [low, high] at 95 %:
 // - low above a limit: the limit is certainly broken, the level is critical, or warning;
 // - high at most the lowest limit: pass. Also pass: no failure at all, and high below the critical limit,
-// since the warning limit alone would
-//   need several hundred flawless samples;
-// - otherwise there are too few samples to tell: inconclusive. Twenty flawless connections show failures of 0
-// to 16 % and prove nothing. A percentile is such a rate, too: p95 is at or above its limit when more than 5
-// % of the samples are.
+//   since the warning limit alone would need several hundred flawless samples;
+// - otherwise there are too few samples to tell: inconclusive. Twenty flawless connections show failures of
+//   0 to 16 % and prove nothing.
+//
+// A percentile is such a rate, too: p95 is at or above its limit when more than 5 % of the samples are.
 //
 // events_missing is a count over the length of the run, isolation allows none: neither has an interval.
 //
