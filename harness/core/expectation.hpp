@@ -23,7 +23,8 @@ struct Deadlines {
     Duration ping = std::chrono::seconds{2};
     Duration stop = std::chrono::seconds{2}; // stop_agent to the terminal event
     Duration close = std::chrono::seconds{5};
-    Duration total = std::chrono::minutes{5}; // the whole execution
+    Duration retry = std::chrono::seconds{30}; // how long a refused attempt is repeated as the target asks (Retry-After)
+    Duration total = std::chrono::minutes{5};  // the whole execution
 };
 
 struct CheckSetting {

@@ -1,0 +1,169 @@
+// For a pull request's comment or a job's summary: GitHub-flavoured Markdown, which GitLab reads as well.
+#include "reports/clean_text.hpp"
+#include "reports/evidence.hpp"
+#include "reports/prepared.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace wsrace {
+
+namespace {
+
+// A comment holds 65 536 characters; what these limits let through stays below that.
+constexpr std::size_t shown_groups = 20;
+constexpr std::size_t shown_evidence = 6;
+constexpr std::size_t longest_text = 300;
+constexpr std::size_t longest_command = 4000;
+
+// Our own sentences, which may quote something: no markup, no link, no mention of a person or an issue.
+std::string escape(std::string_view text)
+{
+    static constexpr std::string_view no_space{
+        "\u200b"}; // invisible: what begins a mention or a link is not followed by it
+    const auto line = one_line(text, longest_text);
+    std::string escaped;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char c = line[i];
+        if (c == '<')
+            escaped += "&lt;";
+        else if (c == '&')
+            escaped += "&amp;";
+        else if (std::string_view{"\\`*_[]|~>"}.find(c) != std::string_view::npos)
+            escaped.append("\\").append(1, c);
+        else
+            escaped += c;
+        if (c == '@' || c == '#' || line.substr(i, 2) == ":/") escaped += no_space;
+    }
+    return escaped;
+}
+
+// A fence longer than any run of backticks in the text.
+std::string fence_for(std::string_view text, std::size_t shortest)
+{
+    std::size_t longest = 0;
+    std::size_t run = 0;
+    for (const char c : text) {
+        run = c == '`' ? run + 1 : 0;
+        longest = std::max(longest, run);
+    }
+    return std::string(std::max(shortest, longest + 1), '`');
+}
+
+// The target's text as code: nothing in it is markup, HTML, a link or a mention.
+std::string code(std::string_view text)
+{
+    const auto line = one_line(text, longest_text);
+    if (line.empty()) return {};
+    const auto fence = fence_for(line, 1);
+    const std::string_view space = line.front() == '`' || line.back() == '`' ? " " : "";
+    return fmt::format("{0}{1}{2}{1}{0}", fence, space, line);
+}
+
+// The same within a table, where a bar ends the cell even inside code.
+std::string cell(std::string_view text)
+{
+    auto cell_text = code(text);
+    for (std::size_t at = 0; (at = cell_text.find('|', at)) != std::string::npos; at += 2)
+        cell_text.insert(at, "\\");
+    return cell_text;
+}
+
+std::string block(std::string_view language, const std::string& text)
+{
+    const auto fence = fence_for(text, 3);
+    return fmt::format("{0}{1}\n{2}\n{0}\n", fence, language, text);
+}
+
+std::string head(const PreparedReport& report)
+{
+    auto text =
+        fmt::format("## wsrace: {}\n\n{}\n\n", escape(headline(report)), escape(report.verdict.summary));
+    text +=
+        fmt::format("{}, {}. Target {}, seed `{}`.\n", counts_text(report.verdict.counts),
+                    format_duration(report.history.duration()), code(report.info.target), report.info.seed);
+    if (report.info.interrupted) text += "\n**Interrupted**: this is what was recorded until then.\n";
+    if (report.info.truncated) text += "\n**The history is torn**: this is what could be read.\n";
+    return text;
+}
+
+std::string checks(const PreparedReport& report)
+{
+    if (report.verdict.checks.empty()) return {};
+    std::string text = "\n| check | verdict | judged | violations | |\n|---|---|---:|---:|---|\n";
+    for (const auto& check : report.verdict.checks) {
+        const auto verdict =
+            check.verdict == Verdict::pass ? std::string{"pass"} : fmt::format("**{}**", name(check.verdict));
+        text += fmt::format("| {} | {} | {} | {} | {} |\n", cell(check.id), verdict,
+                            escape(sample_text(check)), check.violation_count, cell(check.reason));
+    }
+    return text;
+}
+
+std::string evidence(const PreparedReport& report, const Violation& violation)
+{
+    std::string lines;
+    std::size_t shown = 0;
+    for (const auto position : violation.evidence) {
+        if (position >= report.history.events.size() || ++shown > shown_evidence) continue;
+        lines += fmt::format("{}{:>10}  {}", lines.empty() ? "" : "\n",
+                             seconds_text(report.history.events[position].at),
+                             event_line(report.history, position));
+    }
+    return lines.empty() ? lines : "\n" + block("text", lines);
+}
+
+std::string violations(const PreparedReport& report)
+{
+    if (report.groups.empty()) return {};
+    std::string text = "\n### Violations\n";
+    for (std::size_t i = 0; i < report.groups.size() && i < shown_groups; ++i) {
+        const auto& group = report.groups[i];
+        const auto& first = *group.violations.front();
+        text +=
+            fmt::format("\n**{} times, {} users:** {}\n\n", group.count, group.users, code(group.signature));
+        text += fmt::format("- at {}, {}: {}\n", seconds_text(first.at), who(first), code(first.message));
+        text += fmt::format("- expected: {}\n", code(first.expected));
+        if (i < shown_groups / 2) text += evidence(report, first);
+    }
+    if (report.groups.size() > shown_groups)
+        text +=
+            fmt::format("\nAnd {} more signatures in `verdict.json`.\n", report.groups.size() - shown_groups);
+    return text;
+}
+
+std::string metrics(const PreparedReport& report)
+{
+    if (report.verdict.metrics.empty()) return {};
+    std::string text =
+        "\n### Service levels\n\n| level | metric | value | samples | |\n|---|---|---|---:|---|\n";
+    for (const auto& metric : report.verdict.metrics)
+        text +=
+            fmt::format("| {} | {} | {} | {} | {} |\n", name(metric.level), cell(metric.id),
+                        escape(value_text(metric)), grouped(metric.sample_size), escape(metric.explanation));
+    return text;
+}
+
+std::string latencies(const PreparedReport& report)
+{
+    if (report.verdict.latencies.empty()) return {};
+    std::string text = "\n### Latencies\n\n| | n | p50 | p95 | p99 | max |\n|---|---:|---:|---:|---:|---:|\n";
+    for (const auto& latency : report.verdict.latencies)
+        if (latency.count > 0)
+            text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", cell(latency.id), grouped(latency.count),
+                                format_duration(latency.p50), format_duration(latency.p95),
+                                format_duration(latency.p99), format_duration(latency.max));
+    return text;
+}
+
+} // namespace
+
+std::string summary_markdown(const ReportInput& input)
+{
+    const PreparedReport report{input};
+    return head(report) + checks(report) + violations(report) + metrics(report) + latencies(report) +
+           "\n### Repeat\n\n" + block("sh", one_line(report.info.command, longest_command));
+}
+
+} // namespace wsrace

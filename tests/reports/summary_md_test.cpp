@@ -1,0 +1,59 @@
+#include "reports/sample_report.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace wsrace;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+} // namespace
+
+TEST_CASE("summary.md has the verdict first, then checks, violations, service levels and how to repeat")
+{
+    const auto text = summary_markdown(failing_report().input());
+    CHECK(text.starts_with("## wsrace: FAIL cold\\_start\n\n2 of 19 checks failed with 249 violations"));
+    const auto checks = text.find("| check | verdict |");
+    const auto violations = text.find("### Violations");
+    const auto levels = text.find("### Service levels");
+    const auto repeat = text.find("### Repeat\n\n```sh\nwsrace run scenarios/cold_start.json");
+    CHECK(checks < violations);
+    CHECK(violations < levels);
+    CHECK(levels < repeat);
+    CHECK(repeat != std::string::npos);
+}
+
+TEST_CASE("summary.md shows one example of each signature, with its evidence")
+{
+    const auto text = summary_markdown(failing_report().input());
+    CHECK(
+        has(text,
+            "**212 times, 213 users:** `isolation: foreign canary in agent_thinking at /payload/reasoning`"));
+    CHECK(
+        has(text, "- at 1.204 s, user 17, connection 1, request 0, data of user 4: `agent_thinking carries"));
+    CHECK(has(text, "   1.310 s  user 17, connection 1: end peer_closed, code 1011: internal error"));
+    CHECK_FALSE(has(text, "user 18, connection"));
+}
+
+TEST_CASE("summary.md stays below the size of a comment however much went wrong")
+{
+    auto report = failing_report();
+    auto check = failed_check("schema", "", 1000);
+    for (std::size_t i = 0; i < check.violations.size(); ++i) {
+        check.violations[i].signature = std::to_string(i) + std::string(500, '`');
+        check.violations[i].message = std::string(500, 'x');
+        check.violations[i].evidence = {0, 1, 2, 3, 0, 1, 2, 3};
+    }
+    report.verdict.checks.push_back(check);
+    const auto text = summary_markdown(report.input());
+    CHECK(text.size() < 60'000);
+    CHECK(has(text, "more signatures in `verdict.json`"));
+}
+
+TEST_CASE("A passing summary is short")
+{
+    const auto text = summary_markdown(passing_report().input());
+    CHECK_FALSE(has(text, "### Violations"));
+    CHECK(has(text, "| `isolation` | pass | 2 412 frames | 0 |"));
+}
