@@ -78,6 +78,13 @@ CheckResult skipped(std::string_view check, std::string_view why)
     return result;
 }
 
+CheckResult switched_off(std::string_view check, const CheckSetting& setting)
+{
+    constexpr std::string_view plainly = "switched off by the scenario";
+    if (setting.reason.empty() || setting.reason == plainly) return skipped(check, plainly);
+    return skipped(check, fmt::format("{}: {}", plainly, setting.reason));
+}
+
 CheckResult inconclusive(std::string_view check, std::string_view why)
 {
     CheckResult result = skipped(check, why);

@@ -2,6 +2,7 @@
 // these calls.
 #pragma once
 
+#include "core/expectation.hpp"
 #include "core/history.hpp"
 #include "core/verdict.hpp"
 
@@ -39,6 +40,7 @@ private:
 };
 
 CheckResult skipped(std::string_view check, std::string_view why);
+CheckResult switched_off(std::string_view check, const CheckSetting& setting);
 CheckResult inconclusive(std::string_view check, std::string_view why);
 
 // A violation seen in the event at `position`, whose connection, request and time it takes.

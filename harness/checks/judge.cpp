@@ -20,7 +20,7 @@ CheckResult run_check(const CheckEntry& entry, const CheckInput& input)
 {
     const auto setting = input.expectations.checks.find(std::string{entry.id});
     if (setting != input.expectations.checks.end() && !setting->second.enabled)
-        return skipped(entry.id, "switched off by the scenario: " + setting->second.reason);
+        return switched_off(entry.id, setting->second);
     try {
         return entry.judge(input);
     } catch (const std::exception& error) {

@@ -243,8 +243,7 @@ CheckResult judge_thresholds(const Expectations& expectations, const History& hi
     Findings findings("thresholds", "metrics");
     const auto setting = expectations.checks.find("thresholds");
     const bool asked_for = setting != expectations.checks.end();
-    if (asked_for && !setting->second.enabled)
-        return skipped("thresholds", "switched off by the scenario: " + setting->second.reason);
+    if (asked_for && !setting->second.enabled) return switched_off("thresholds", setting->second);
     std::string unknown;
     for (const Metric& metric : metrics) {
         if (metric.level == Level::inconclusive)
