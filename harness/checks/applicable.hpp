@@ -1,4 +1,5 @@
-// Whether checks about runs have anything to apply to: a scenario that sends no requests is not at fault for having no runs.
+// Whether checks about runs have anything to apply to: a scenario that sends no requests is not at fault for
+// having no runs.
 #pragma once
 
 #include "checks/judge.hpp"

@@ -1,7 +1,7 @@
 // No connection ends with 1011, nor with any code the scenario forbids, and every end is explained.
 //
-// A refusal after accept but before the welcome (1003, 1008, 1012, 1013) is for `handshake` to judge; a normal close between two runs may
-// still be a finding of `tab_independence`.
+// A refusal after accept but before the welcome (1003, 1008, 1012, 1013) is for `handshake` to judge; a
+// normal close between two runs may still be a finding of `tab_independence`.
 #include "checks/attempts.hpp"
 #include "checks/judge.hpp"
 #include "checks/outages.hpp"
@@ -18,9 +18,10 @@ namespace {
 constexpr int no_code_given = 1005;
 
 class CloseCodes {
-  public:
+public:
     explicit CloseCodes(const CheckInput& input)
-        : input_(input), history_(input.history), outages_(input.history), findings_("close_codes", "connections")
+        : input_(input), history_(input.history), outages_(input.history),
+          findings_("close_codes", "connections")
     {
         for (const Run& run : input.runs.runs())
             if (run.lost != nowhere) lost_runs_.emplace(run.lost, &run);
@@ -38,15 +39,15 @@ class CloseCodes {
         return std::move(findings_).result("no connection was opened and ended");
     }
 
-  private:
+private:
     void subprotocol(const Attempt& attempt)
     {
         const Event& answer = history_.events[attempt.answered];
         if (!answer.has(Flag::unoffered)) return;
         findings_.add(violation_at(
             history_, attempt.answered, "unoffered subprotocol",
-            fmt::format("{}: the target selected the subprotocol \"{}\", which was not offered, at {}", who(answer),
-                        history_.text(answer.text), moment(answer.at)),
+            fmt::format("{}: the target selected the subprotocol \"{}\", which was not offered, at {}",
+                        who(answer), history_.text(answer.text), moment(answer.at)),
             "one of the offered subprotocols, or none"));
     }
 
@@ -56,14 +57,15 @@ class CloseCodes {
         switch (event.end()) {
         case EndKind::peer_closed: peer_closed(attempt, event); break;
         case EndKind::we_closed:
-            if (forbidden(event.value)) found(attempt, fmt::format("{}", event.value), "the code we sent, echoed");
+            if (forbidden(event.value))
+                found(attempt, fmt::format("{}", event.value), "the code we sent, echoed");
             break;
         case EndKind::eof: without_close_frame(attempt, event, "end of file"); break;
         case EndKind::reset: without_close_frame(attempt, event, "reset"); break;
-        case EndKind::timeout: found(attempt, "our close not answered", "a close frame within its deadline"); break;
-        case EndKind::protocol_error:
-            found(attempt, "protocol error", "frames as RFC 6455 has them");
+        case EndKind::timeout:
+            found(attempt, "our close not answered", "a close frame within its deadline");
             break;
+        case EndKind::protocol_error: found(attempt, "protocol error", "frames as RFC 6455 has them"); break;
         case EndKind::we_dropped:
         case EndKind::cancelled: break;
         }
@@ -79,7 +81,8 @@ class CloseCodes {
         if ((code == 1003 || code == 1008) && !attempt.welcomed()) return;
         if (normal && attempt.welcomed() && !mid_run(attempt)) return;
         found(attempt, normal ? "1000" : std::to_string(code),
-              normal ? "a normal close only after a welcome and between runs" : "an end that the scenario expects");
+              normal ? "a normal close only after a welcome and between runs"
+                     : "an end that the scenario expects");
     }
 
     void without_close_frame(const Attempt& attempt, const Event& event, std::string_view how)

@@ -1,4 +1,5 @@
-// agent_started first, the terminal event last, nothing after it; timestamps parse and do not go back within a run.
+// agent_started first, the terminal event last, nothing after it; timestamps parse and do not go back within
+// a run.
 //
 // Repeated deliveries are for `exactly_once`, a missing agent_started is for `five_events`.
 #include "checks/applicable.hpp"
@@ -10,7 +11,7 @@ namespace wsrace {
 namespace {
 
 class EventOrder {
-  public:
+public:
     explicit EventOrder(const History& history) : history_(history), findings_("event_order", "runs") {}
 
     CheckResult judge(std::span<const Run> runs) &&
@@ -23,13 +24,14 @@ class EventOrder {
         return std::move(findings_).result("no run yielded an event");
     }
 
-  private:
+private:
     void judge(const Run& run)
     {
         const auto started = std::find_if(run.frames.begin(), run.frames.end(), [&](std::uint32_t position) {
             return history_.events[position].is_frame(FrameType::agent_started);
         });
-        std::uint32_t newest = nowhere; // of the frames so far that are in order: the one with the latest timestamp
+        std::uint32_t newest =
+            nowhere; // of the frames so far that are in order: the one with the latest timestamp
         for (auto position = run.frames.begin(); position != run.frames.end(); ++position) {
             const Event& frame = history_.events[*position];
             if (started != run.frames.end() && position < started) {
@@ -49,7 +51,8 @@ class EventOrder {
     {
         const Event& frame = history_.events[position];
         if (frame.has(Flag::bad_timestamp)) {
-            add(run, position, nowhere, fmt::format("{} has a timestamp that does not parse", name(frame.frame())),
+            add(run, position, nowhere,
+                fmt::format("{} has a timestamp that does not parse", name(frame.frame())),
                 "ISO 8601, or seconds since the epoch");
             return;
         }
@@ -59,12 +62,13 @@ class EventOrder {
             return;
         }
         add(run, position, newest, fmt::format("timestamp goes back at {}", name(frame.frame())),
-            fmt::format("a timestamp not before that of {}, which is {} later",
-                        name(history_.events[newest].frame()),
-                        format_duration(std::chrono::microseconds{history_.events[newest].stamp - frame.stamp})));
+            fmt::format(
+                "a timestamp not before that of {}, which is {} later", name(history_.events[newest].frame()),
+                format_duration(std::chrono::microseconds{history_.events[newest].stamp - frame.stamp})));
     }
 
-    void add(const Run& run, std::uint32_t position, std::uint32_t other, std::string signature, std::string expected)
+    void add(const Run& run, std::uint32_t position, std::uint32_t other, std::string signature,
+             std::string expected)
     {
         const Event& frame = history_.events[position];
         auto message = fmt::format("{}: {} at {}", to_string(run.id), signature, moment(frame.at));

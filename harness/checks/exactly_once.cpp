@@ -1,7 +1,9 @@
-// One agent_started and one terminal event per run; no frame delivered twice, replays marked `recovered` included.
+// One agent_started and one terminal event per run; no frame delivered twice, replays marked `recovered`
+// included.
 //
-// Frames that carry neither an execution id nor a step number cannot be told from another step of the same kind, and are not compared.
-// Where events go to all of a user's connections, each connection is held to it on its own.
+// Frames that carry neither an execution id nor a step number cannot be told from another step of the same
+// kind, and are not compared. Where events go to all of a user's connections, each connection is held to it
+// on its own.
 #include "checks/applicable.hpp"
 
 #include <fmt/format.h>
@@ -23,9 +25,9 @@ void add(Findings& findings, const History& history, const Run& run, std::span<c
     auto violation = violation_at(
         history, position,
         fmt::format("{} twice{}", name(frame.frame()), frame.has(Flag::recovered) ? " (recovered)" : ""),
-        fmt::format("{}, asked by {}: {}{}{} at {}, after {} at {}", to_string(frame.connection()), to_string(run.id),
-                    name(frame.frame()), item.empty() ? "" : " ", item, moment(frame.at), name(first.frame()),
-                    moment(first.at)),
+        fmt::format("{}, asked by {}: {}{}{} at {}, after {} at {}", to_string(frame.connection()),
+                    to_string(run.id), name(frame.frame()), item.empty() ? "" : " ", item, moment(frame.at),
+                    name(first.frame()), moment(first.at)),
         "each event of a run once");
     violation.request = run.id.request;
     violation.evidence.push_back(*earlier);
@@ -40,7 +42,8 @@ void judge_copies(Findings& findings, const History& history, const Run& run)
         if (frame.user != run.id.user.value) continue;
         std::vector<std::uint32_t> before;
         for (std::size_t k = 0; k < i; ++k)
-            if (history.events[run.strays[k]].connection() == frame.connection()) before.push_back(run.strays[k]);
+            if (history.events[run.strays[k]].connection() == frame.connection())
+                before.push_back(run.strays[k]);
         add(findings, history, run, before, run.strays[i]);
     }
 }
@@ -55,7 +58,8 @@ CheckResult judge_exactly_once(const CheckInput& input)
         if (run.first == nowhere) continue;
         findings.judged();
         for (const auto position : run.repeats) add(findings, input.history, run, run.frames, position);
-        if (input.expectations.routing == RoutingPolicy::all_connections) judge_copies(findings, input.history, run);
+        if (input.expectations.routing == RoutingPolicy::all_connections)
+            judge_copies(findings, input.history, run);
     }
     return std::move(findings).result("no run yielded an event");
 }

@@ -33,7 +33,8 @@ void Findings::add(Violation violation)
     if (violation.other_user) result_.affected_users.push_back(*violation.other_user);
     ++result_.violation_count;
     result_.violations.push_back(std::move(violation));
-    // Now and then, not each time: a broken target must not make judging quadratic, nor fill the memory with messages.
+    // Now and then, not each time: a broken target must not make judging quadratic, nor fill the memory with
+    // messages.
     if (result_.violations.size() > 4 * kept_violations) keep_first();
 }
 
@@ -77,6 +78,13 @@ CheckResult skipped(std::string_view check, std::string_view why)
     return result;
 }
 
+CheckResult switched_off(std::string_view check, const CheckSetting& setting)
+{
+    constexpr std::string_view plainly = "switched off by the scenario";
+    if (setting.reason.empty() || setting.reason == plainly) return skipped(check, plainly);
+    return skipped(check, fmt::format("{}: {}", plainly, setting.reason));
+}
+
 CheckResult inconclusive(std::string_view check, std::string_view why)
 {
     CheckResult result = skipped(check, why);
@@ -84,8 +92,8 @@ CheckResult inconclusive(std::string_view check, std::string_view why)
     return result;
 }
 
-Violation violation_at(const History& history, std::uint32_t position, std::string signature, std::string message,
-                       std::string expected)
+Violation violation_at(const History& history, std::uint32_t position, std::string signature,
+                       std::string message, std::string expected)
 {
     const Event& event = history.events[position];
     Violation violation;

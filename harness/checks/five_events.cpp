@@ -1,8 +1,8 @@
 // Every accepted request yields all five event types before its deadline.
 //
-// Every request that was sent on an open connection counts as accepted. Not judged: requests that the harness cut off itself or stopped, and
-// those it did not watch for a whole deadline. A run that failed, or a request answered by an error, is a violation unless the scenario
-// allows failed runs.
+// Every request that was sent on an open connection counts as accepted. Not judged: requests that the
+// harness cut off itself or stopped, and those it did not watch for a whole deadline. A run that failed, or
+// a request answered by an error, is a violation unless the scenario allows failed runs.
 #include "checks/applicable.hpp"
 
 #include <fmt/format.h>
@@ -21,11 +21,10 @@ std::vector<std::string_view> names(const std::vector<FrameType>& types)
 }
 
 class FiveEvents {
-  public:
+public:
     explicit FiveEvents(const CheckInput& input)
         : history_(input.history), expectations_(input.expectations), findings_("five_events", "runs")
-    {
-    }
+    {}
 
     CheckResult judge(std::span<const Run> runs) &&
     {
@@ -34,11 +33,11 @@ class FiveEvents {
             findings_.judged();
             judge(run);
         }
-        return std::move(findings_).result(runs.empty() ? "no request was sent"
-                                                        : "every run was cut off or stopped by the harness itself");
+        return std::move(findings_).result(
+            runs.empty() ? "no request was sent" : "every run was cut off or stopped by the harness itself");
     }
 
-  private:
+private:
     void judge(const Run& run)
     {
         const auto missing = missing_events(history_, run);
@@ -46,7 +45,8 @@ class FiveEvents {
         if (expectations_.failed_runs_allowed && failed(history_, run)) return;
         const auto what = fmt::format("no {}", fmt::join(names(missing), ", "));
         const auto how = ending(run);
-        add(run, last(run), fmt::format("{}{}", missing.size() == five_events.size() ? "nothing at all" : what, how),
+        add(run, last(run),
+            fmt::format("{}{}", missing.size() == five_events.size() ? "nothing at all" : what, how),
             fmt::format("{}{}", what, how));
     }
 
@@ -58,12 +58,14 @@ class FiveEvents {
         for (const auto position : run.frames) {
             const Event& frame = history_.events[position];
             const bool first = seen.insert(frame.frame()).second;
-            const bool counts = std::find(five_events.begin(), five_events.end(), frame.frame()) != five_events.end();
+            const bool counts =
+                std::find(five_events.begin(), five_events.end(), frame.frame()) != five_events.end();
             if (first && counts && frame.at > limit) late.push_back(frame.frame());
         }
         if (late.empty()) return;
         const auto what = fmt::format("late {}", fmt::join(names(late), ", "));
-        add(run, run.frames.back(), what, fmt::format("{}, at {}", what, moment(history_.events[run.frames.back()].at)));
+        add(run, run.frames.back(), what,
+            fmt::format("{}, at {}", what, moment(history_.events[run.frames.back()].at)));
     }
 
     std::string ending(const Run& run) const

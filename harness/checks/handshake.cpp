@@ -1,8 +1,10 @@
-// Login, connect, upgrade and welcome each within their deadline; refusals come before accept, with a fitting status. How an attempt failed
-// is kept apart in the signature: refused, HTTP status, TLS, reset, timeout are different findings.
+// Login, connect, upgrade and welcome each within their deadline; refusals come before accept, with a
+// fitting status. How an attempt failed is kept apart in the signature: refused, HTTP status, TLS, reset,
+// timeout are different findings.
 //
-// An attempt that was turned away in order (503 with Retry-After, 429, 401, 403, a port not open yet; after accept 1012 or 1013) and whose
-// retry got in is no violation; one that never got in is. What other codes before the welcome mean is for `close_codes`.
+// An attempt that was turned away in order (503 with Retry-After, 429, 401, 403, a port not open yet; after
+// accept 1012 or 1013) and whose retry got in is no violation; one that never got in is. What other codes
+// before the welcome mean is for `close_codes`.
 #include "checks/attempts.hpp"
 #include "checks/judge.hpp"
 #include "checks/outages.hpp"
@@ -15,19 +17,20 @@ namespace {
 
 std::string failure(const History& history, const Event& step)
 {
-    if (step.outcome != Outcome::http_status) return fmt::format("{}: {}", name(step.step()), name(step.outcome));
+    if (step.outcome != Outcome::http_status)
+        return fmt::format("{}: {}", name(step.step()), name(step.outcome));
     const bool bare_503 = step.value == 503 && history.text(step.text).empty();
-    return fmt::format("{}: HTTP {}{}", name(step.step()), step.value, bare_503 ? " without Retry-After" : "");
+    return fmt::format("{}: HTTP {}{}", name(step.step()), step.value,
+                       bare_503 ? " without Retry-After" : "");
 }
 
 class Handshake {
-  public:
+public:
     explicit Handshake(const CheckInput& input)
         : history_(input.history), deadlines_(input.expectations.deadlines),
           expected_codes_(input.expectations.expected_close_codes), outages_(input.history),
           findings_("handshake", "handshakes")
-    {
-    }
+    {}
 
     CheckResult judge(const std::vector<ConnectionTrace>& connections) &&
     {
@@ -48,7 +51,7 @@ class Handshake {
         return std::move(findings_).result("nobody tried to connect");
     }
 
-  private:
+private:
     void login(std::uint32_t position)
     {
         const Event& step = history_.events[position];
@@ -71,7 +74,8 @@ class Handshake {
     {
         const Event& answer = history_.events[attempt.answered];
         if (attempt.sent != nowhere)
-            within(attempt.answered, "101", answer.at - history_.events[attempt.sent].at, deadlines_.handshake);
+            within(attempt.answered, "101", answer.at - history_.events[attempt.sent].at,
+                   deadlines_.handshake);
         if (attempt.welcome != nowhere) {
             const Event& welcome = history_.events[attempt.welcome];
             within(attempt.welcome, "welcome", welcome.at - answer.at, deadlines_.welcome);
@@ -82,7 +86,8 @@ class Handshake {
 
     void no_welcome(const Attempt& attempt)
     {
-        if (attempt.awaited == nowhere || history_.events[attempt.awaited].outcome != Outcome::timeout) return;
+        if (attempt.awaited == nowhere || history_.events[attempt.awaited].outcome != Outcome::timeout)
+            return;
         add(attempt.awaited, "no welcome", "got no welcome within its deadline",
             fmt::format("a welcome within {}", format_duration(deadlines_.welcome)));
     }
@@ -114,7 +119,8 @@ class Handshake {
     {
         const Event& event = history_.events[position];
         auto message = fmt::format("{}: {} ({}), at {}", who(event), what, signature, moment(event.at));
-        findings_.add(violation_at(history_, position, std::move(signature), std::move(message), std::move(expected)));
+        findings_.add(
+            violation_at(history_, position, std::move(signature), std::move(message), std::move(expected)));
     }
 
     const History& history_;

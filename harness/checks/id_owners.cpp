@@ -49,7 +49,8 @@ void IdOwners::read_steps(const History& history)
     for (const Event& event : history.events) {
         if (event.outcome != Outcome::ok || event.text == no_symbol) continue;
         if (event.is_step(StepKind::login)) assign(history, event.text, UserId{event.user}, Kind::user);
-        if (event.is_step(StepKind::request_sent)) assign(history, event.text, UserId{event.user}, Kind::thread);
+        if (event.is_step(StepKind::request_sent))
+            assign(history, event.text, UserId{event.user}, Kind::thread);
     }
 }
 
@@ -74,7 +75,8 @@ void IdOwners::read_frames(const History& history, const ConnectionTrace& connec
 void IdOwners::claim(Claims& claims, Symbol id, RequestId by, std::uint32_t position)
 {
     auto& all = claims[id];
-    const auto found = std::find_if(all.begin(), all.end(), [&](const Claim& earlier) { return earlier.request == by; });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const Claim& earlier) { return earlier.request == by; });
     if (found == all.end()) {
         all.push_back({by, 1, position});
     } else {

@@ -1,8 +1,9 @@
-// No frame on a connection of user A carries user B's canary, user id, thread id or run id: in any field, at any depth.
+// No frame on a connection of user A carries user B's canary, user id, thread id or run id: in any field, at
+// any depth.
 //
-// One finding per frame and other user, by the strongest evidence: canary, run id, then ids seen inside. Canaries of another execution of the
-// harness count as another user's. A run's event on a connection of a user who never asked anything belongs to somebody else, even if
-// nothing in it says to whom.
+// One finding per frame and other user, by the strongest evidence: canary, run id, then ids seen inside.
+// Canaries of another execution of the harness count as another user's. A run's event on a connection of a
+// user who never asked anything belongs to somebody else, even if nothing in it says to whom.
 #include "checks/applicable.hpp"
 #include "checks/noted_frames.hpp"
 
@@ -13,11 +14,11 @@ namespace wsrace {
 namespace {
 
 class Isolation {
-  public:
+public:
     explicit Isolation(const CheckInput& input)
-        : input_(input), history_(input.history), owners_(input.runs.owners()), findings_("isolation", "frames")
-    {
-    }
+        : input_(input), history_(input.history), owners_(input.runs.owners()),
+          findings_("isolation", "frames")
+    {}
 
     CheckResult judge() &&
     {
@@ -32,7 +33,7 @@ class Isolation {
         return std::move(findings_).result("no frame arrived");
     }
 
-  private:
+private:
     void judge(const NotedFrame& noted)
     {
         const Event& frame = history_.events[noted.frame];
@@ -83,7 +84,8 @@ class Isolation {
         const auto owner = owners_.user_of(token);
         if (!owner || owner->value == frame.user || !news(*owner)) return;
         const auto kind = owners_.kind_of(token);
-        add(position, note, *owner, fmt::format("{} of another user in {} at {}", kind, name(frame.frame()), field),
+        add(position, note, *owner,
+            fmt::format("{} of another user in {} at {}", kind, name(frame.frame()), field),
             fmt::format("the {} \"{}\" of {}", kind, history_.text(token), to_string(*owner)));
     }
 
@@ -92,7 +94,8 @@ class Isolation {
         const Event& frame = history_.events[position];
         if (!is_run_event(frame.frame()) || frame.has(Flag::own_canary)) return;
         if (input_.runs.run_of(position) != nullptr || input_.runs.has_requests(UserId{frame.user})) return;
-        add(position, position, std::nullopt, fmt::format("{} for a user who asked nothing", name(frame.frame())),
+        add(position, position, std::nullopt,
+            fmt::format("{} for a user who asked nothing", name(frame.frame())),
             "an event of a run nobody on this connection asked for");
     }
 
@@ -109,11 +112,11 @@ class Isolation {
         const Event& frame = history_.events[position];
         const Event& noted = history_.events[note];
         const bool in_field = note != position && noted.item != no_symbol;
-        auto violation = violation_at(history_, position, std::move(signature),
-                                      fmt::format("{} received {} with {}{}{}, at {}", who(frame), name(frame.frame()),
-                                                  what, in_field ? " at " : "",
-                                                  in_field ? history_.text(noted.item) : "", moment(frame.at)),
-                                      fmt::format("only data of {} on its connections", to_string(UserId{frame.user})));
+        auto violation = violation_at(
+            history_, position, std::move(signature),
+            fmt::format("{} received {} with {}{}{}, at {}", who(frame), name(frame.frame()), what,
+                        in_field ? " at " : "", in_field ? history_.text(noted.item) : "", moment(frame.at)),
+            fmt::format("only data of {} on its connections", to_string(UserId{frame.user})));
         violation.other_user = owner;
         if (note != position) violation.evidence.push_back(note);
         findings_.add(std::move(violation));
@@ -124,10 +127,10 @@ class Isolation {
     const IdOwners& owners_;
     Findings findings_;
     UserId first_user_ = input_.connections.empty() ? UserId{} : input_.connections.front().id.user;
-    bool several_ = false;            // users
-    bool echoed_ = false;             // at least one canary came back where it belongs
-    bool foreign_run_ = false;        // this frame was reported for a canary of another run
-    std::vector<UserId> reported_;    // other users for whom this frame was reported
+    bool several_ = false;         // users
+    bool echoed_ = false;          // at least one canary came back where it belongs
+    bool foreign_run_ = false;     // this frame was reported for a canary of another run
+    std::vector<UserId> reported_; // other users for whom this frame was reported
 };
 
 } // namespace

@@ -20,7 +20,7 @@ CheckResult run_check(const CheckEntry& entry, const CheckInput& input)
 {
     const auto setting = input.expectations.checks.find(std::string{entry.id});
     if (setting != input.expectations.checks.end() && !setting->second.enabled)
-        return skipped(entry.id, "switched off by the scenario: " + setting->second.reason);
+        return switched_off(entry.id, setting->second);
     try {
         return entry.judge(input);
     } catch (const std::exception& error) {
@@ -45,7 +45,8 @@ RunVerdict::Counts count(const CheckInput& input)
     counts.requests = input.runs.runs().size();
     counts.events = input.history.events.size();
     for (const Run& run : input.runs.runs())
-        if (run.terminal != nowhere && input.history.events[run.terminal].is_frame(FrameType::agent_completed))
+        if (run.terminal != nowhere &&
+            input.history.events[run.terminal].is_frame(FrameType::agent_completed))
             ++counts.runs_completed;
     return counts;
 }
@@ -65,7 +66,8 @@ Verdict overall(const Expectations& expectations, const std::vector<CheckResult>
     };
     if (any(Verdict::fail, false)) return Verdict::fail;
     if (any(Verdict::inconclusive, true)) return Verdict::inconclusive;
-    return any(Verdict::pass, false) ? Verdict::pass : Verdict::inconclusive; // everything switched off proves nothing
+    return any(Verdict::pass, false) ? Verdict::pass
+                                     : Verdict::inconclusive; // everything switched off proves nothing
 }
 
 std::string summarise(const RunVerdict& verdict, const Expectations& expectations)

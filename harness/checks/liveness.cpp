@@ -1,8 +1,8 @@
-// First event, gap between events and terminal event within their deadlines; `ping` is answered within its own, also during a run;
-// stop_agent is honoured.
+// First event, gap between events and terminal event within their deadlines; `ping` is answered within its
+// own, also during a run; stop_agent is honoured.
 //
-// A hang (nothing any more for as long as was watched) is told apart from slowness (it came, too late). Each run is reported at most once for
-// each deadline. What an end of the connection cut short is not judged.
+// A hang (nothing any more for as long as was watched) is told apart from slowness (it came, too late). Each
+// run is reported at most once for each deadline. What an end of the connection cut short is not judged.
 #include "checks/applicable.hpp"
 
 #include <fmt/format.h>
@@ -12,23 +12,22 @@ namespace wsrace {
 namespace {
 
 class Liveness {
-  public:
+public:
     explicit Liveness(const CheckInput& input)
         : input_(input), history_(input.history), deadlines_(input.expectations.deadlines),
           findings_("liveness", pinged(input.history) ? "runs and pings" : "runs")
-    {
-    }
+    {}
 
     CheckResult judge() &&
     {
         for (const Run& run : input_.runs.runs()) judge(run);
         for (const auto& connection : input_.connections) pings(connection);
-        return std::move(findings_).result(input_.runs.runs().empty()
-                                               ? "no request and no ping was sent"
-                                               : "every run was cut off before any deadline, and no ping was sent");
+        return std::move(findings_).result(
+            input_.runs.runs().empty() ? "no request and no ping was sent"
+                                       : "every run was cut off before any deadline, and no ping was sent");
     }
 
-  private:
+private:
     static bool pinged(const History& history)
     {
         return std::any_of(history.events.begin(), history.events.end(),
@@ -57,13 +56,14 @@ class Liveness {
         if (run.first == nowhere) {
             if (run.stop != nowhere || !silent_for(run, run.sent, deadlines_.first_event)) return;
             return add(run, run.sent, "hang: no event at all",
-                       fmt::format("nothing came until {}", moment(watched_until(history_, run))), "first event",
-                       deadlines_.first_event);
+                       fmt::format("nothing came until {}", moment(watched_until(history_, run))),
+                       "first event", deadlines_.first_event);
         }
         const Duration took = at(run.first) - at(run.sent);
         if (took <= deadlines_.first_event) return;
-        add(run, run.first, "slow: first event", fmt::format("the first event took {}", format_duration(took)),
-            "first event", deadlines_.first_event);
+        add(run, run.first, "slow: first event",
+            fmt::format("the first event took {}", format_duration(took)), "first event",
+            deadlines_.first_event);
     }
 
     // The widest gap speaks for the run. After a stop only the terminal event counts.
@@ -82,7 +82,8 @@ class Liveness {
         if (widest == nowhere) return;
         const auto type = name(history_.events[widest].frame());
         add(run, widest, fmt::format("slow: gap before {}", type),
-            fmt::format("{} before {}", format_duration(width), type), "gap between two events", deadlines_.event_gap);
+            fmt::format("{} before {}", format_duration(width), type), "gap between two events",
+            deadlines_.event_gap);
     }
 
     void last_event(const Run& run)
@@ -113,8 +114,8 @@ class Liveness {
             const Duration took = at(run.terminal) - at(run.stop);
             if (took > deadlines_.stop)
                 add(run, run.terminal, "slow: stop_agent",
-                    fmt::format("the run ended {} after stop_agent", format_duration(took)), "end of a stopped run",
-                    deadlines_.stop);
+                    fmt::format("the run ended {} after stop_agent", format_duration(took)),
+                    "end of a stopped run", deadlines_.stop);
         } else if (silent_for(run, run.stop, deadlines_.stop)) {
             add(run, run.stop, "hang: stop_agent ignored",
                 fmt::format("no terminal event until {}", moment(watched_until(history_, run))),
@@ -147,7 +148,8 @@ class Liveness {
         const Event& step = history_.events[connection.events[awaited]];
         if (step.outcome != Outcome::ok && step.outcome != Outcome::timeout) return;
         findings_.judged();
-        const auto answer = step.outcome == Outcome::ok ? connection.events[awaited] : late_pong(connection, awaited);
+        const auto answer =
+            step.outcome == Outcome::ok ? connection.events[awaited] : late_pong(connection, awaited);
         if (answer != nowhere && at(answer) - at(sent) <= deadlines_.ping) return;
         const auto when = during_run(connection.id, sent) ? " during a run" : "";
         const Event& ping = history_.events[sent];
@@ -177,8 +179,9 @@ class Liveness {
     {
         const auto runs = input_.runs.runs();
         const RequestId first{id.user, id.slot, 0};
-        auto run = std::lower_bound(runs.begin(), runs.end(), first,
-                                    [](const Run& candidate, RequestId wanted) { return candidate.id < wanted; });
+        auto run =
+            std::lower_bound(runs.begin(), runs.end(), first,
+                             [](const Run& candidate, RequestId wanted) { return candidate.id < wanted; });
         for (; run != runs.end() && run->id.user == id.user && run->id.slot == id.slot; ++run)
             if (run->sent < ping && std::min(run->terminal, run->refusal) > ping) return true;
         return false;
@@ -187,9 +190,10 @@ class Liveness {
     void add(const Run& run, std::uint32_t position, std::string signature, const std::string& what,
              std::string_view subject, Duration limit)
     {
-        auto violation = violation_at(history_, position, std::move(signature),
-                                      fmt::format("{}, sent at {}: {}", to_string(run.id), moment(at(run.sent)), what),
-                                      fmt::format("{} within {}", subject, format_duration(limit)));
+        auto violation =
+            violation_at(history_, position, std::move(signature),
+                         fmt::format("{}, sent at {}: {}", to_string(run.id), moment(at(run.sent)), what),
+                         fmt::format("{} within {}", subject, format_duration(limit)));
         violation.request = run.id.request;
         violation.evidence.push_back(run.sent);
         if (run.stop != nowhere) violation.evidence.push_back(run.stop);

@@ -1,4 +1,5 @@
-// A frame together with what the runner noted about it: the canary, mention and schema events that follow it on its connection.
+// A frame together with what the runner noted about it: the canary, mention and schema events that follow it
+// on its connection.
 #pragma once
 
 #include "core/history.hpp"

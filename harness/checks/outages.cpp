@@ -40,8 +40,9 @@ Outages::Outages(const History& history)
 
 bool Outages::ours(Instant at) const
 {
-    return std::any_of(outages_.begin(), outages_.end(),
-                       [at](const Outage& outage) { return outage.ours && outage.begin <= at && at <= outage.end; });
+    return std::any_of(outages_.begin(), outages_.end(), [at](const Outage& outage) {
+        return outage.ours && outage.begin <= at && at <= outage.end;
+    });
 }
 
 bool Outages::any(Instant at) const

@@ -1,4 +1,5 @@
-// When the target was not there to answer: a connection that ends then says nothing about its handling of connections.
+// When the target was not there to answer: a connection that ends then says nothing about its handling of
+// connections.
 #pragma once
 
 #include "core/history.hpp"
@@ -14,13 +15,13 @@ struct Outage {
 };
 
 class Outages {
-  public:
+public:
     explicit Outages(const History& history);
 
     bool ours(Instant at) const; // the harness had taken the target down at that time
     bool any(Instant at) const;  // it was down, whoever did it
 
-  private:
+private:
     std::vector<Outage> outages_; // in order
 };
 

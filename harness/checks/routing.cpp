@@ -1,7 +1,8 @@
-// Within one user: a run's events reach the connection that started it (or all of the user's, if the scenario declares that), and no other;
-// a response answers its own request's canary.
+// Within one user: a run's events reach the connection that started it (or all of the user's, if the
+// scenario declares that), and no other; a response answers its own request's canary.
 //
-// An own canary decides: another tab's canary beside it is context (a shared thread), no stray. Frames of other users are for `isolation`.
+// An own canary decides: another tab's canary beside it is context (a shared thread), no stray. Frames of
+// other users are for `isolation`.
 #include "checks/applicable.hpp"
 #include "checks/attempts.hpp"
 #include "checks/noted_frames.hpp"
@@ -18,22 +19,23 @@ namespace {
 constexpr Duration in_flight = std::chrono::seconds{1};
 
 class Routing {
-  public:
+public:
     explicit Routing(const CheckInput& input)
         : input_(input), history_(input.history), runs_(input.runs),
-          to_all_(input.expectations.routing == RoutingPolicy::all_connections), findings_("routing", "frames")
-    {
-    }
+          to_all_(input.expectations.routing == RoutingPolicy::all_connections),
+          findings_("routing", "frames")
+    {}
 
     CheckResult judge() &&
     {
         for (const auto& connection : input_.connections)
             for_each_frame(history_, connection, [this](const NotedFrame& noted) { judge(noted); });
         if (to_all_) copies();
-        return std::move(findings_).result("no event of a run carried a canary or a run id that tells its request");
+        return std::move(findings_).result(
+            "no event of a run carried a canary or a run id that tells its request");
     }
 
-  private:
+private:
     void judge(const NotedFrame& noted)
     {
         for (const auto note : noted.notes) damaged(noted.frame, note);
@@ -42,7 +44,8 @@ class Routing {
         const Run* run = runs_.run_of(noted.frame);
         if (run == nullptr) return unasked(noted.frame);
         if (run->id.user.value != frame.user) return;
-        if (frame.has(Flag::own_canary) || frame.has(Flag::other_canary) || runs_.owners().request_of(frame.run))
+        if (frame.has(Flag::own_canary) || frame.has(Flag::other_canary) ||
+            runs_.owners().request_of(frame.run))
             findings_.judged();
         if (run->id.slot.value != frame.slot) {
             if (!to_all_) stray(noted.frame, *run);
@@ -55,7 +58,8 @@ class Routing {
     {
         const Event& frame = history_.events[position];
         add(position, run, fmt::format("{} on another connection of the user", name(frame.frame())),
-            fmt::format("{} received {} of {}", to_string(frame.connection()), name(frame.frame()), to_string(run.id)),
+            fmt::format("{} received {} of {}", to_string(frame.connection()), name(frame.frame()),
+                        to_string(run.id)),
             fmt::format("events of this run on {} only", to_string(run.connection())));
     }
 
@@ -66,7 +70,8 @@ class Routing {
         if (!frame.has(Flag::own_canary) || frame.run == no_symbol) return;
         const auto owner = runs_.owners().request_of(frame.run);
         if (!owner || *owner == run.id || owner->user != run.id.user) return;
-        // A target may use one run id for a whole conversation; only where ids differ within a run are they a run's.
+        // A target may use one run id for a whole conversation; only where ids differ within a run are they
+        // a run's.
         if (owner->slot == run.id.slot && !has_several_ids(run)) return;
         add(position, run, fmt::format("{} labelled with another run's id", name(frame.frame())),
             fmt::format("{} of {} carries the run id \"{}\" of {}", name(frame.frame()), to_string(run.id),
@@ -85,13 +90,15 @@ class Routing {
     {
         const Event& event = history_.events[note];
         if (event.kind != EventKind::canary || !event.has(Flag::corrupt_canary)) return;
-        if (history_.text(event.text).size() < canary_length) return; // cut off, as by a target that shortens long texts
+        if (history_.text(event.text).size() < canary_length)
+            return; // cut off, as by a target that shortens long texts
         const Event& frame = history_.events[position];
         auto violation = violation_at(
             history_, position,
             fmt::format("damaged canary in {} at {}", name(frame.frame()), history_.text(event.item)),
-            fmt::format("{} received {} with the damaged canary \"{}\" at {}, at {}", who(frame), name(frame.frame()),
-                        history_.text(event.text), history_.text(event.item), moment(frame.at)),
+            fmt::format("{} received {} with the damaged canary \"{}\" at {}, at {}", who(frame),
+                        name(frame.frame()), history_.text(event.text), history_.text(event.item),
+                        moment(frame.at)),
             "the canary of the request, unchanged");
         violation.evidence.push_back(note);
         findings_.add(std::move(violation));
@@ -104,20 +111,22 @@ class Routing {
         if (frame.has(Flag::own_canary) || frame.has(Flag::other_canary) || to_all_) return;
         const UserId user{frame.user};
         if (runs_.has_requests(user, SlotId{frame.slot}) || !runs_.has_requests(user)) return;
-        findings_.add(violation_at(history_, position,
-                                   fmt::format("{} on a connection that asked nothing", name(frame.frame())),
-                                   fmt::format("{} received {}, at {}", who(frame), name(frame.frame()), moment(frame.at)),
-                                   "events of runs on the connection that asked for them"));
+        findings_.add(violation_at(
+            history_, position, fmt::format("{} on a connection that asked nothing", name(frame.frame())),
+            fmt::format("{} received {}, at {}", who(frame), name(frame.frame()), moment(frame.at)),
+            "events of runs on the connection that asked for them"));
     }
 
-    // The declared policy: every other connection of the user that was open all the while gets each event, too.
+    // The declared policy: every other connection of the user that was open all the while gets each event,
+    // too.
     void copies()
     {
         const auto attempts = attempts_of(history_, input_.connections);
         for (const Run& run : runs_.runs()) {
             if (run.terminal == nowhere) continue;
-            const auto first = std::lower_bound(attempts.begin(), attempts.end(), run.id.user,
-                                                [](const Attempt& a, UserId user) { return a.id.user < user; });
+            const auto first =
+                std::lower_bound(attempts.begin(), attempts.end(), run.id.user,
+                                 [](const Attempt& a, UserId user) { return a.id.user < user; });
             for (auto other = first; other != attempts.end() && other->id.user == run.id.user; ++other)
                 if (other->id.slot != run.id.slot && open_during(*other, run)) copy(*other, run);
         }
@@ -137,7 +146,8 @@ class Routing {
         std::set<FrameType> missing;
         for (const auto position : run.frames) missing.insert(history_.events[position].frame());
         for (const auto position : run.strays)
-            if (history_.events[position].connection() == other.id) missing.erase(history_.events[position].frame());
+            if (history_.events[position].connection() == other.id)
+                missing.erase(history_.events[position].frame());
         for (const FrameType type : missing)
             add(run.terminal, run, fmt::format("{} not on all connections of the user", name(type)),
                 fmt::format("{} never received {} of {}", to_string(other.id), name(type), to_string(run.id)),

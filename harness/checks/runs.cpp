@@ -20,12 +20,11 @@ bool answers_requests(const Event& event)
 
 // Walks through all that happened on one slot, over its incarnations, and gives each frame to its run.
 class SlotReader {
-  public:
+public:
     SlotReader(const History& history, const Outages& outages, const IdOwners& owners, std::vector<Run>& runs,
                std::vector<std::uint32_t>& attribution)
         : history_(history), outages_(outages), owners_(owners), runs_(runs), attribution_(attribution)
-    {
-    }
+    {}
 
     void read(std::span<const ConnectionTrace> incarnations)
     {
@@ -43,7 +42,7 @@ class SlotReader {
         }
     }
 
-  private:
+private:
     Run* find(RequestId id)
     {
         const auto found = std::lower_bound(runs_.begin(), runs_.end(), id, before);
@@ -103,8 +102,7 @@ class SlotReader {
 
     Run* owner(const Event& event, std::size_t i)
     {
-        if (event.has(Flag::own_canary))
-            return find({UserId{event.user}, SlotId{event.slot}, event.request});
+        if (event.has(Flag::own_canary)) return find({UserId{event.user}, SlotId{event.slot}, event.request});
         if (event.has(Flag::other_canary)) return owner_by_note(event, i);
         if (event.run != no_symbol) {
             const auto id = owners_.request_of(event.run);

@@ -1,7 +1,8 @@
-// No sanitizer report in the target's output, and no crash. Identical reports are folded by the top frames of their stacks.
+// No sanitizer report in the target's output, and no crash. Identical reports are folded by the top frames
+// of their stacks.
 //
-// A crash is a fatal signal that the harness does not send, exit status 66 without a report that explains it, or an exit that the harness
-// did not ask for.
+// A crash is a fatal signal that the harness does not send, exit status 66 without a report that explains
+// it, or an exit that the harness did not ask for.
 #include "checks/sanitizer_report.hpp"
 
 #include "checks/findings.hpp"
@@ -38,16 +39,18 @@ void judge_reports(Findings& findings, const History& history, const std::vector
     for (const auto& report : reports) {
         auto places = report.places;
         std::sort(places.begin(), places.end()); // which of two racing threads comes first is chance
-        folded[fmt::format("{} at {}", report.kind, places.empty() ? "?" : fmt::format("{}", fmt::join(places, ", ")))]
+        folded[fmt::format("{} at {}", report.kind,
+                           places.empty() ? "?" : fmt::format("{}", fmt::join(places, ", ")))]
             .push_back(&report);
     }
     for (const auto& [signature, same] : folded) {
         const SanitizerReport& first = *same.front();
         auto violation = violation_at(
             history, first.position, signature,
-            fmt::format("{} ({} time{}), first at {}: {}", first.kind, same.size(), same.size() == 1 ? "" : "s",
-                        moment(history.events[first.position].at),
-                        first.frames.empty() ? "no frame with a source line" : fmt::format("{}", fmt::join(first.frames, " and "))),
+            fmt::format("{} ({} time{}), first at {}: {}", first.kind, same.size(),
+                        same.size() == 1 ? "" : "s", moment(history.events[first.position].at),
+                        first.frames.empty() ? "no frame with a source line"
+                                             : fmt::format("{}", fmt::join(first.frames, " and "))),
             "no sanitizer report");
         violation.evidence.clear();
         for (const auto* report : same) violation.evidence.push_back(report->position);
@@ -56,11 +59,10 @@ void judge_reports(Findings& findings, const History& history, const std::vector
 }
 
 class Exits {
-  public:
+public:
     Exits(Findings& findings, const History& history, bool explained)
         : findings_(findings), history_(history), explained_(explained)
-    {
-    }
+    {}
 
     void judge(std::uint32_t position)
     {
@@ -75,14 +77,16 @@ class Exits {
         }
     }
 
-  private:
+private:
     void exited(std::uint32_t position, int status)
     {
         findings_.judged();
         if (status == sanitizer_exit && explained_) return;
-        if (status == sanitizer_exit) return add(position, "exit status 66", "the target exited with a sanitizer's status");
+        if (status == sanitizer_exit)
+            return add(position, "exit status 66", "the target exited with a sanitizer's status");
         if (!terminating_)
-            add(position, "unexpected exit", fmt::format("the target exited on its own with status {}", status));
+            add(position, "unexpected exit",
+                fmt::format("the target exited on its own with status {}", status));
     }
 
     void killed(std::uint32_t position, int number)
@@ -90,7 +94,8 @@ class Exits {
         findings_.judged();
         for (const auto& signal : fatal_signals) {
             if (signal.number != number) continue;
-            add(position, fmt::format("killed by {}", signal.name), fmt::format("the target died of {}", signal.name));
+            add(position, fmt::format("killed by {}", signal.name),
+                fmt::format("the target died of {}", signal.name));
         }
     }
 

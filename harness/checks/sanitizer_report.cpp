@@ -11,7 +11,10 @@ namespace {
 constexpr std::size_t longest_report = 400; // lines
 constexpr std::size_t told_stacks = 2;
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part)
+{
+    return text.find(part) != std::string_view::npos;
+}
 
 std::string_view trimmed(std::string_view text)
 {
@@ -68,7 +71,8 @@ std::optional<std::pair<std::string, std::string>> stack_frame(std::string_view 
     if (space == std::string_view::npos) return std::nullopt;
     const auto path = line.substr(space + 1);
     const bool source = contains(path, ":") && contains(path, ".");
-    if (!source || contains(path, "libsanitizer") || contains(path, "compiler-rt") || contains(path, "/usr/include/"))
+    if (!source || contains(path, "libsanitizer") || contains(path, "compiler-rt") ||
+        contains(path, "/usr/include/"))
         return std::nullopt;
     auto function = trimmed(line.substr(line.find(' ') + 1, space - line.find(' ')));
     if (const auto in = function.find(" in "); function.starts_with("0x") && in != std::string_view::npos)
@@ -78,12 +82,13 @@ std::optional<std::pair<std::string, std::string>> stack_frame(std::string_view 
 
 // Collects the report that one stream is in the middle of.
 class Reader {
-  public:
+public:
     void line(std::string_view text, std::uint32_t position, std::vector<SanitizerReport>& reports)
     {
         if (const auto undefined = text.find(": runtime error: "); undefined != std::string_view::npos) {
             const auto place = place_of(trimmed(text.substr(0, undefined)));
-            reports.push_back({"UBSan: " + without_values(text.substr(undefined + 17)), {place}, {place}, position});
+            reports.push_back(
+                {"UBSan: " + without_values(text.substr(undefined + 17)), {place}, {place}, position});
             return;
         }
         if (const auto kind = headline(text)) {
@@ -104,7 +109,7 @@ class Reader {
         collect(text, reports[*index_]);
     }
 
-  private:
+private:
     // "signed integer overflow: 5 + 2147483647 cannot be ..." without what differs each time.
     static std::string without_values(std::string_view text)
     {
@@ -134,7 +139,8 @@ class Reader {
             in_stack_ = false;
             function_.clear();
         } else if (const auto place = line.find(".go:"); place != std::string_view::npos) {
-            if (!in_stack_ && !contains(line, "/runtime/")) add(report, function_, place_of(until(line, " +")));
+            if (!in_stack_ && !contains(line, "/runtime/"))
+                add(report, function_, place_of(until(line, " +")));
         } else {
             function_ = until(line, "(");
         }

@@ -1,7 +1,8 @@
-// Required fields of each event are present and of the right type; and what arrives is JSON with a type at all.
+// Required fields of each event are present and of the right type; and what arrives is JSON with a type at
+// all.
+#include "checks/findings.hpp"
 #include "checks/judge.hpp"
 #include "checks/noted_frames.hpp"
-#include "checks/findings.hpp"
 
 #include <fmt/format.h>
 
@@ -15,10 +16,11 @@ void judge_note(Findings& findings, const History& history, std::uint32_t positi
     const Event& frame = history.events[position];
     const auto field = history.text(event.item);
     const auto found = history.text(event.text);
-    auto violation = violation_at(
-        history, position, fmt::format("{} at {}: {}", name(frame.frame()), field, found),
-        fmt::format("{}: {} at {}: {}, at {}", who(frame), name(frame.frame()), field, found, moment(frame.at)),
-        fmt::format("{} with a field {} as the profile requires", name(frame.frame()), field));
+    auto violation =
+        violation_at(history, position, fmt::format("{} at {}: {}", name(frame.frame()), field, found),
+                     fmt::format("{}: {} at {}: {}, at {}", who(frame), name(frame.frame()), field, found,
+                                 moment(frame.at)),
+                     fmt::format("{} with a field {} as the profile requires", name(frame.frame()), field));
     violation.evidence.push_back(note);
     findings.add(std::move(violation));
 }

@@ -1,6 +1,7 @@
 // No line of the target's output matches the default patterns or the scenario's own.
 //
-// Lines that differ only in numbers are one finding. A target that was seen to start and wrote nothing is skipped: silence is no evidence.
+// Lines that differ only in numbers are one finding. A target that was seen to start and wrote nothing is
+// skipped: silence is no evidence.
 #include "checks/findings.hpp"
 #include "checks/judge.hpp"
 
@@ -47,7 +48,8 @@ constexpr std::array<std::string_view, 27> default_patterns{
     "double free or corruption",
 };
 
-constexpr std::size_t longest_matched = 2000; // std::regex recurses for each character: longer lines could exhaust the stack
+constexpr std::size_t longest_matched =
+    2000; // std::regex recurses for each character: longer lines could exhaust the stack
 constexpr std::size_t longest_signature = 100;
 
 // The longest run of characters that every match must contain; empty where the pattern is too free to say.
@@ -99,9 +101,9 @@ std::vector<Pattern> compile(const std::vector<std::string>& sources)
 
 std::string_view matching_default(std::string_view line)
 {
-    const auto found = std::find_if(default_patterns.begin(), default_patterns.end(), [&](std::string_view pattern) {
-        return line.find(pattern) != std::string_view::npos;
-    });
+    const auto found =
+        std::find_if(default_patterns.begin(), default_patterns.end(),
+                     [&](std::string_view pattern) { return line.find(pattern) != std::string_view::npos; });
     return found == default_patterns.end() ? std::string_view{} : *found;
 }
 
@@ -116,7 +118,8 @@ std::string_view matching(const std::vector<Pattern>& patterns, std::string_view
     return {};
 }
 
-// The line without what differs from one occurrence to the next: numbers, times, addresses, ids in hexadecimal.
+// The line without what differs from one occurrence to the next: numbers, times, addresses, ids in
+// hexadecimal.
 std::string line_template(std::string_view line)
 {
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -125,7 +128,8 @@ std::string line_template(std::string_view line)
     for (std::size_t i = 0; i < line.size() && out.size() < longest_signature;) {
         std::size_t end = i;
         bool number = false;
-        while (end < line.size() && (hex(line[end]) || (number && line[end] == 'x'))) number |= digit(line[end++]);
+        while (end < line.size() && (hex(line[end]) || (number && line[end] == 'x')))
+            number |= digit(line[end++]);
         const bool joined = end < line.size() && ((line[end] >= 'a' && line[end] <= 'z') || line[end] == '_');
         if (number && !joined) {
             out += '#';
@@ -167,7 +171,8 @@ Violation violation_of(const History& history, const std::string& shape, const M
 
 CheckResult judge_server_log(const CheckInput& input)
 {
-    if (!input.expectations.server_output) return skipped("server_log", "the target's output is not captured");
+    if (!input.expectations.server_output)
+        return skipped("server_log", "the target's output is not captured");
     const History& history = input.history;
     const auto patterns = compile(input.expectations.log_patterns);
     Findings findings("server_log", "lines");

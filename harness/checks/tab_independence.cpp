@@ -1,12 +1,14 @@
 // Closing, aborting or stalling one connection leaves the user's others, and everybody else's, untouched.
 //
 // An *act* is a close, drop or stall by the harness. What is blamed on it:
-// - another connection of the same user that was open, and that the target ended within the close deadline after the act, or later while the
-//   run that was going on at the act still was;
-// - a run on another connection of the same user that was going on at the act and never got all of its events;
-// - a connection of another user that the target ended normally or without a close frame within a second, if no other act was that near:
-//   under load something always was, and a finding has to name the right one.
-// Ends in an outage of the target, with an expected code, or of a connection that never got its welcome, say nothing about tabs.
+// - another connection of the same user that was open, and that the target ended within the close deadline
+//   after the act, or later while the run that was going on at the act still was;
+// - a run on another connection of the same user that was going on at the act and never ended;
+// - a connection of another user that the target ended normally or without a close frame within a second, if
+//   no other act was that near: under load something always was, and a finding has to name the right one.
+//
+// Ends in an outage of the target, with an expected code, or of a connection that never got its welcome, say
+// nothing about tabs.
 #include "checks/applicable.hpp"
 #include "checks/attempts.hpp"
 #include "checks/outages.hpp"
@@ -38,7 +40,7 @@ std::string_view deed(const Event& act)
 }
 
 class TabIndependence {
-  public:
+public:
     explicit TabIndependence(const CheckInput& input)
         : input_(input), history_(input.history), outages_(input.history),
           attempts_(attempts_of(input.history, input.connections)),
@@ -62,37 +64,40 @@ class TabIndependence {
         for (const Run& run : input_.runs.runs()) starved(run);
         if (history_.events.empty()) return std::move(findings_).result("nothing happened");
         return std::move(findings_).result_or_skipped(
-            history_.info.connections < 2 ? "each user has one connection only"
-                                          : "no connection was closed, dropped or stalled while another one of its user was open");
+            history_.info.connections < 2
+                ? "each user has one connection only"
+                : "no connection was closed, dropped or stalled while another one of its user was open");
     }
 
-  private:
+private:
     Instant at(std::uint32_t position) const { return history_.events[position].at; }
 
     // The attempts of one user, which are neighbours.
     std::span<const Attempt> attempts_of_user(UserId user) const
     {
-        const auto first = std::lower_bound(attempts_.begin(), attempts_.end(), user,
-                                            [](const Attempt& attempt, UserId wanted) { return attempt.id.user < wanted; });
-        const auto last = std::find_if(first, attempts_.end(), [&](const Attempt& a) { return a.id.user != user; });
+        const auto first =
+            std::lower_bound(attempts_.begin(), attempts_.end(), user,
+                             [](const Attempt& attempt, UserId wanted) { return attempt.id.user < wanted; });
+        const auto last =
+            std::find_if(first, attempts_.end(), [&](const Attempt& a) { return a.id.user != user; });
         return {first, last};
     }
 
     std::span<const std::uint32_t> acts_of_user(std::uint32_t user) const
     {
-        const auto first = std::lower_bound(by_user_.begin(), by_user_.end(), user,
-                                            [this](std::uint32_t act, std::uint32_t wanted) {
-                                                return history_.events[act].user < wanted;
-                                            });
-        const auto last =
-            std::find_if(first, by_user_.end(), [&](std::uint32_t act) { return history_.events[act].user != user; });
+        const auto first = std::lower_bound(
+            by_user_.begin(), by_user_.end(), user,
+            [this](std::uint32_t act, std::uint32_t wanted) { return history_.events[act].user < wanted; });
+        const auto last = std::find_if(first, by_user_.end(),
+                                       [&](std::uint32_t act) { return history_.events[act].user != user; });
         return {first, last};
     }
 
     bool open_at(const Attempt& attempt, Instant when) const
     {
         if (!attempt.upgraded || at(attempt.answered) > when) return false;
-        return std::min(attempt.act, attempt.end) == nowhere || at(std::min(attempt.act, attempt.end)) >= when;
+        return std::min(attempt.act, attempt.end) == nowhere ||
+               at(std::min(attempt.act, attempt.end)) >= when;
     }
 
     bool has_open_sibling(const Event& act) const
@@ -109,7 +114,8 @@ class TabIndependence {
         if (victim.act != nowhere && victim.act < victim.end) return false;
         const Event& end = history_.events[victim.end];
         if (outages_.any(end.at)) return false;
-        if (end.end() == EndKind::peer_closed) return !input_.expectations.expected_close_codes.contains(end.value);
+        if (end.end() == EndKind::peer_closed)
+            return !input_.expectations.expected_close_codes.contains(end.value);
         return end.end() == EndKind::eof || end.end() == EndKind::reset;
     }
 
@@ -122,9 +128,11 @@ class TabIndependence {
         if (act == nowhere) return;
         const Event& end = history_.events[victim.end];
         const auto how = end.end() == EndKind::peer_closed ? std::to_string(end.value) : std::string{"1006"};
-        add(victim.end, act, fmt::format("connection {} after {} was {}", same_user ? "ended" : "of another user ended",
-                                         same_user ? "another tab" : "one", deed(history_.events[act])),
-            fmt::format("{} was ended by the target with {} at {}", to_string(victim.id), how, moment(end.at)),
+        add(victim.end, act,
+            fmt::format("connection {} after {} was {}", same_user ? "ended" : "of another user ended",
+                        same_user ? "another tab" : "one", deed(history_.events[act])),
+            fmt::format("{} was ended by the target with {} at {}", to_string(victim.id), how,
+                        moment(end.at)),
             "a connection that nobody closed stays open");
     }
 
@@ -135,7 +143,8 @@ class TabIndependence {
         for (const auto act : acts_of_user(victim.id.user.value)) {
             const Event& event = history_.events[act];
             if (event.connection() == victim.id || act > victim.end || !open_at(victim, event.at)) continue;
-            if (end - event.at <= input_.expectations.deadlines.close || same_run_since(victim, act)) nearest = act;
+            if (end - event.at <= input_.expectations.deadlines.close || same_run_since(victim, act))
+                nearest = act;
         }
         return nearest;
     }
@@ -144,8 +153,9 @@ class TabIndependence {
     bool same_run_since(const Attempt& victim, std::uint32_t act) const
     {
         const auto runs = input_.runs.runs();
-        auto run = std::lower_bound(runs.begin(), runs.end(), RequestId{victim.id.user, victim.id.slot, 0},
-                                    [](const Run& candidate, RequestId wanted) { return candidate.id < wanted; });
+        auto run =
+            std::lower_bound(runs.begin(), runs.end(), RequestId{victim.id.user, victim.id.slot, 0},
+                             [](const Run& candidate, RequestId wanted) { return candidate.id < wanted; });
         for (; run != runs.end() && run->id.user == victim.id.user && run->id.slot == victim.id.slot; ++run)
             if (run->sent < act && run->lost == victim.end) return true;
         return false;
@@ -163,41 +173,38 @@ class TabIndependence {
         return *act;
     }
 
+    // Only a run that falls silent is blamed on another tab: one that ends without some event is for
+    // `five_events`.
     void starved(const Run& run)
     {
-        if (run.cut != nowhere || run.lost != nowhere || run.stop != nowhere || run.refusal != nowhere) return;
+        if (run.ended() || run.lost != nowhere || run.stop != nowhere) return;
         if (!had_its_time(input_.expectations, history_, run)) return;
-        if (run.terminal != nowhere && history_.events[run.terminal].is_frame(FrameType::agent_error)) return;
-        if (missing_events(history_, run).empty()) return;
         const std::uint32_t last = run.frames.empty() ? run.sent : run.frames.back();
         for (const auto act : acts_of_user(run.id.user.value)) {
             const Event& event = history_.events[act];
-            if (event.slot == run.id.slot.value || act < run.sent || act > run.terminal) continue;
-            if (given_up_before(run, act)) continue;
-            return add(last, act, fmt::format("run lost events after another tab was {}", deed(event)),
-                       fmt::format("{} never got {}", to_string(run.id), name(missing_events(history_, run).front())),
+            if (event.slot == run.id.slot.value || act < run.sent || waited_in_vain(run, act)) continue;
+            return add(last, act, fmt::format("run fell silent after another tab was {}", deed(event)),
+                       fmt::format("{} never got {}", to_string(run.id),
+                                   name(missing_events(history_, run).front())),
                        "the events of a run, whatever happens to other connections");
         }
     }
 
-    // Tabs that are closed once a journey has waited in vain are not why it did.
-    bool given_up_before(const Run& run, std::uint32_t act) const
+    // Tabs that are closed once a run has had its time are not why it is silent.
+    bool waited_in_vain(const Run& run, std::uint32_t act) const
     {
         if (run.given_up != nowhere && run.given_up < act) return true;
-        return run.terminal == nowhere &&
-               at(act) >= at(run.sent) + input_.expectations.deadlines.run;
+        return at(act) >= at(run.sent) + input_.expectations.deadlines.run;
     }
 
     void add(std::uint32_t position, std::uint32_t act, std::string signature, const std::string& what,
              std::string expected)
     {
         const Event& cause = history_.events[act];
-        auto violation = violation_at(
-            history_, position, std::move(signature),
-            fmt::format("{}, after the harness had {} {} at {}", what,
-                        cause.kind == EventKind::fault ? "stalled" : deed(cause), to_string(cause.connection()),
-                        moment(cause.at)),
-            std::move(expected));
+        auto violation = violation_at(history_, position, std::move(signature),
+                                      fmt::format("{}, after the harness had {} {} at {}", what, deed(cause),
+                                                  to_string(cause.connection()), moment(cause.at)),
+                                      std::move(expected));
         violation.evidence.push_back(act);
         findings_.add(std::move(violation));
     }

@@ -53,9 +53,9 @@ Metric success_rate(std::string_view id, std::string_view unit, std::uint64_t fa
     }
     metric.value = 1 - static_cast<double>(failures) / static_cast<double>(trials);
     metric.explanation =
-        fmt::format("{} of {} {} failed: {:.2g} % ({:.2g} to {:.2g} % with 95 % confidence); {}: {}", failures, trials,
-                    unit, 100 * (1 - metric.value), 100 * failed.low, 100 * failed.high, limits_text(limits),
-                    standing(metric.level));
+        fmt::format("{} of {} {} failed: {:.2g} % ({:.2g} to {:.2g} % with 95 % confidence); {}: {}",
+                    failures, trials, unit, 100 * (1 - metric.value), 100 * failed.low, 100 * failed.high,
+                    limits_text(limits), standing(metric.level));
     return metric;
 }
 
@@ -118,10 +118,12 @@ Metric event_latency(const CheckInput& input)
     const Duration p99 = quantile(values, 0.99);
     const Duration p95 = quantile(values, 0.95);
     metric.value = metric.low = metric.high = static_cast<double>(p95.count());
-    const auto limit = [](const std::optional<Duration>& value) { return value ? format_duration(*value) : "unset"; };
+    const auto limit = [](const std::optional<Duration>& value) {
+        return value ? format_duration(*value) : "unset";
+    };
     metric.explanation = fmt::format(
-        "p95 {}, p99 {} of {} events, {}; warning from p95 {}, critical from p99 {}: {}", format_duration(p95),
-        format_duration(p99), values.size(),
+        "p95 {}, p99 {} of {} events, {}; warning from p95 {}, critical from p99 {}: {}",
+        format_duration(p95), format_duration(p99), values.size(),
         input.expectations.event_interval ? "after their due times" : "after the event before",
         limit(thresholds.event_latency_p95), limit(thresholds.event_latency_p99), standing(metric.level));
     return metric;
@@ -151,9 +153,9 @@ Metric events_missing(const CheckInput& input)
     if (limits.warning && metric.value > *limits.warning) metric.level = Level::warning;
     if (limits.critical && metric.value > *limits.critical) metric.level = Level::critical;
     if (!limits.warning && !limits.critical) metric.level = Level::not_judged;
-    metric.explanation = fmt::format("{} events missing from {} runs in {}, {:.3g} per hour: {}", missing,
-                                     metric.sample_size, format_duration(input.history.duration()), metric.value,
-                                     standing(metric.level));
+    metric.explanation =
+        fmt::format("{} events missing from {} runs in {}, {:.3g} per hour: {}", missing, metric.sample_size,
+                    format_duration(input.history.duration()), metric.value, standing(metric.level));
     return metric;
 }
 
@@ -197,7 +199,8 @@ Metric isolation(const std::vector<CheckResult>& results)
     metric.unit = "rate";
     const auto found = std::find_if(results.begin(), results.end(),
                                     [](const CheckResult& result) { return result.id == "isolation"; });
-    if (found == results.end() || found->verdict == Verdict::skipped || found->verdict == Verdict::inconclusive) {
+    if (found == results.end() || found->verdict == Verdict::skipped ||
+        found->verdict == Verdict::inconclusive) {
         const bool skip = found == results.end() || found->verdict == Verdict::skipped;
         metric.level = skip ? Level::not_judged : Level::inconclusive;
         metric.explanation = found == results.end() ? "not checked" : found->reason;
@@ -208,8 +211,8 @@ Metric isolation(const std::vector<CheckResult>& results)
     const auto foreign = std::min(found->violation_count, frames);
     metric.value = metric.low = metric.high = 1 - static_cast<double>(foreign) / static_cast<double>(frames);
     metric.level = found->verdict == Verdict::pass ? Level::pass : Level::critical;
-    metric.explanation = fmt::format("{} violations in {} frames; critical from the first", found->violation_count,
-                                     found->sample_size);
+    metric.explanation = fmt::format("{} violations in {} frames; critical from the first",
+                                     found->violation_count, found->sample_size);
     return metric;
 }
 
@@ -230,8 +233,8 @@ Level level_of_rate(std::uint64_t failures, std::uint64_t trials, const Limits& 
 
 std::vector<Metric> metrics(const CheckInput& input, const std::vector<CheckResult>& results)
 {
-    return {connection_success(input), event_latency(input), events_missing(input), golden_path(input, results),
-            isolation(results)};
+    return {connection_success(input), event_latency(input), events_missing(input),
+            golden_path(input, results), isolation(results)};
 }
 
 CheckResult judge_thresholds(const Expectations& expectations, const History& history,
@@ -240,11 +243,11 @@ CheckResult judge_thresholds(const Expectations& expectations, const History& hi
     Findings findings("thresholds", "metrics");
     const auto setting = expectations.checks.find("thresholds");
     const bool asked_for = setting != expectations.checks.end();
-    if (asked_for && !setting->second.enabled)
-        return skipped("thresholds", "switched off by the scenario: " + setting->second.reason);
+    if (asked_for && !setting->second.enabled) return switched_off("thresholds", setting->second);
     std::string unknown;
     for (const Metric& metric : metrics) {
-        if (metric.level == Level::inconclusive) unknown += (unknown.empty() ? "" : "; ") + metric.id + ": " + metric.explanation;
+        if (metric.level == Level::inconclusive)
+            unknown += (unknown.empty() ? "" : "; ") + metric.id + ": " + metric.explanation;
         if (metric.level == Level::inconclusive || metric.level == Level::not_judged) continue;
         findings.judged();
         if (metric.level != Level::critical) continue;

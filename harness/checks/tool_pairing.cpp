@@ -1,7 +1,7 @@
 // Each tool_executing has its own tool_completed after it, by execution id, else by tool name.
 //
-// A tool that never completed is judged only in a run that says it succeeded: one that failed, was stopped, lost or cut off may leave a tool
-// behind. A run without any tool event is for `five_events`.
+// A tool that never completed is judged only in a run that says it succeeded: one that failed, was stopped,
+// lost or cut off may leave a tool behind. A run without any tool event is for `five_events`.
 #include "checks/applicable.hpp"
 
 #include <fmt/format.h>
@@ -11,8 +11,9 @@ namespace wsrace {
 namespace {
 
 class ToolPairing {
-  public:
-    explicit ToolPairing(const History& history) : history_(history), findings_("tool_pairing", "tool calls") {}
+public:
+    explicit ToolPairing(const History& history) : history_(history), findings_("tool_pairing", "tool calls")
+    {}
 
     CheckResult judge(std::span<const Run> runs) &&
     {
@@ -20,7 +21,7 @@ class ToolPairing {
         return std::move(findings_).result("no tool was executed");
     }
 
-  private:
+private:
     void judge(const Run& run)
     {
         std::vector<std::uint32_t> waiting;
@@ -40,7 +41,8 @@ class ToolPairing {
         for (const auto position : orphans) orphan(run, waiting, position);
         if (!succeeded(run)) return;
         for (const auto position : waiting)
-            add(run, position, nowhere, "tool_executing without tool_completed", "its own tool_completed after it");
+            add(run, position, nowhere, "tool_executing without tool_completed",
+                "its own tool_completed after it");
     }
 
     // A completion that came before its execution accounts for both, which is one finding, not two.
@@ -81,13 +83,14 @@ class ToolPairing {
         return terminal.is_frame(FrameType::agent_completed) && !terminal.has(Flag::failed_status);
     }
 
-    void add(const Run& run, std::uint32_t position, std::uint32_t other, std::string signature, std::string expected)
+    void add(const Run& run, std::uint32_t position, std::uint32_t other, std::string signature,
+             std::string expected)
     {
         const Event& frame = history_.events[position];
         const auto item = history_.text(frame.item);
         auto message = fmt::format("{}: {} ({} {}), at {}", to_string(run.id), signature,
-                                   frame.has(Flag::item_is_tool) ? "tool" : "execution", item.empty() ? "unnamed" : item,
-                                   moment(frame.at));
+                                   frame.has(Flag::item_is_tool) ? "tool" : "execution",
+                                   item.empty() ? "unnamed" : item, moment(frame.at));
         auto violation =
             violation_at(history_, position, std::move(signature), std::move(message), std::move(expected));
         violation.request = run.id.request;

@@ -104,8 +104,9 @@ ConnectionBuilder& ConnectionBuilder::bare(FrameType type, std::string_view run)
 Event& ConnectionBuilder::newest_frame()
 {
     auto& events = history_.history_.events;
-    return *std::find_if(events.rbegin(), events.rend(),
-                         [](const Event& event) { return event.kind == EventKind::frame; });
+    return *std::find_if(events.rbegin(), events.rend(), [this](const Event& event) {
+        return event.kind == EventKind::frame && event.connection() == id_;
+    });
 }
 
 ConnectionBuilder& ConnectionBuilder::flagged(Flag flag)
@@ -161,11 +162,20 @@ ConnectionBuilder& ConnectionBuilder::stop(std::uint16_t number)
     return *this;
 }
 
+ConnectionBuilder& ConnectionBuilder::stalls()
+{
+    Event event = blank(EventKind::fault);
+    event.text = history_.intern("stall reading");
+    return push(event);
+}
+
 ConnectionBuilder& ConnectionBuilder::drops() { return step(StepKind::drop).ends(EndKind::we_dropped); }
 
 ConnectionBuilder& ConnectionBuilder::closes(int answer)
 {
-    return step(StepKind::close_sent, Outcome::ok, 1000).ends(EndKind::we_closed, answer).step(StepKind::journey_done);
+    return step(StepKind::close_sent, Outcome::ok, 1000)
+        .ends(EndKind::we_closed, answer)
+        .step(StepKind::journey_done);
 }
 
 ConnectionBuilder& ConnectionBuilder::ends(EndKind end, int code, std::string_view reason)
@@ -196,7 +206,8 @@ HistoryBuilder& HistoryBuilder::login(std::uint32_t user, Outcome outcome, std::
     event.user = user;
     event.type = static_cast<std::uint8_t>(StepKind::login);
     event.outcome = outcome;
-    if (outcome == Outcome::ok) event.text = intern(id.empty() ? "user-" + std::to_string(user) : std::string{id});
+    if (outcome == Outcome::ok)
+        event.text = intern(id.empty() ? "user-" + std::to_string(user) : std::string{id});
     history_.events.push_back(event);
     return *this;
 }
@@ -241,7 +252,10 @@ History HistoryBuilder::build() const
     return built;
 }
 
-std::string canary_text(const History& history, RequestId owner) { return make_canary({history.info.run, owner}); }
+std::string canary_text(const History& history, RequestId owner)
+{
+    return make_canary({history.info.run, owner});
+}
 
 std::string run_name(RequestId id)
 {

@@ -4,8 +4,8 @@
 //     history.user(3).connects().welcome().request(0).five_events().closes();
 //     const History built = history.build();
 //
-// Times are milliseconds. Each step takes one unless at() or after() says otherwise. Every frame of a run carries the canary and the run id
-// of its request, and a timestamp, until something else is asked for.
+// Times are milliseconds. Each step takes one unless at() or after() says otherwise. Every frame of a run
+// carries the canary and the run id of its request, and a timestamp, until something else is asked for.
 #pragma once
 
 #include "core/canary.hpp"
@@ -23,15 +23,18 @@ class HistoryBuilder;
 
 // One connection's story. Copies share the history but not the clock.
 class ConnectionBuilder {
-  public:
-    ConnectionBuilder(HistoryBuilder& history, ConnectionId id, Instant now) : history_(history), id_(id), now_(now) {}
+public:
+    ConnectionBuilder(HistoryBuilder& history, ConnectionId id, Instant now)
+        : history_(history), id_(id), now_(now)
+    {}
 
     ConnectionBuilder& at(std::int64_t milliseconds);
     ConnectionBuilder& after(std::int64_t milliseconds);
     Instant now() const { return now_; }
     ConnectionId id() const { return id_; }
 
-    ConnectionBuilder& step(StepKind step, Outcome outcome = Outcome::ok, int value = 0, std::string_view text = {});
+    ConnectionBuilder& step(StepKind step, Outcome outcome = Outcome::ok, int value = 0,
+                            std::string_view text = {});
     ConnectionBuilder& connects(); // tcp_connect to 101
     ConnectionBuilder& welcome();
     ConnectionBuilder& opens() { return connects().welcome(); }
@@ -51,15 +54,19 @@ class ConnectionBuilder {
     ConnectionBuilder& carries(RequestId owner, std::string_view field, bool beside = false);
     ConnectionBuilder& note(EventKind kind, std::string_view text, std::string_view field);
 
-    ConnectionBuilder& awaits(Outcome outcome = Outcome::ok) { return step(StepKind::events_awaited, outcome); }
+    ConnectionBuilder& awaits(Outcome outcome = Outcome::ok)
+    {
+        return step(StepKind::events_awaited, outcome);
+    }
     ConnectionBuilder& ping(int ordinal = 0) { return step(StepKind::ping_sent, Outcome::ok, ordinal); }
     ConnectionBuilder& pong(Outcome outcome = Outcome::ok);
     ConnectionBuilder& stop(std::uint16_t number);
+    ConnectionBuilder& stalls();
     ConnectionBuilder& drops();
     ConnectionBuilder& closes(int answer = 1000);
     ConnectionBuilder& ends(EndKind end, int code = 0, std::string_view reason = {});
 
-  private:
+private:
     Event blank(EventKind kind) const;
     ConnectionBuilder& push(Event event);
     Event& newest_frame();
@@ -71,7 +78,7 @@ class ConnectionBuilder {
 };
 
 class HistoryBuilder {
-  public:
+public:
     HistoryBuilder();
 
     ConnectionBuilder user(std::uint32_t user, std::uint16_t slot = 0, std::uint16_t incarnation = 0);
@@ -84,7 +91,7 @@ class HistoryBuilder {
 
     History build() const; // in the order of time
 
-  private:
+private:
     friend class ConnectionBuilder;
     History history_;
 };

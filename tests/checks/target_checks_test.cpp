@@ -1,0 +1,199 @@
+#include "checks/sanitizer_report.hpp"
+#include "support/judging.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace wsrace;
+using namespace wsrace::test;
+
+namespace {
+
+Expectations captured()
+{
+    Expectations expectations;
+    expectations.server_output = true;
+    return expectations;
+}
+
+void write(HistoryBuilder& history, std::initializer_list<std::string_view> lines, std::int64_t at = 100)
+{
+    for (const auto line : lines) history.log(at++, line);
+}
+
+} // namespace
+
+TEST_CASE("schema names the frame, the field, and what was found")
+{
+    HistoryBuilder history;
+    auto user = history.user(1).opens().run(0);
+    CHECK(ask("schema", history).verdict == Verdict::pass);
+    CHECK(ask("schema", history).sample_size == 6);
+    user.note(EventKind::schema, "missing", "/payload/status");
+    user.bare(FrameType::not_json).bare(FrameType::no_type).bare(FrameType::binary).bare(FrameType::unknown);
+    CHECK(signatures(ask("schema", history)) == Signatures{"agent_completed at /payload/status: missing",
+                                                           "a text frame that is not JSON",
+                                                           "a frame without a type", "a binary frame"});
+}
+
+TEST_CASE("server_log knows how runtimes spell trouble")
+{
+    const auto* const line =
+        GENERATE("app.py:3: DeprecationWarning: datetime.utcnow() is deprecated",
+                 "(node:71) [DEP0005] DeprecationWarning: Buffer() is deprecated",
+                 "RuntimeWarning: coroutine 'send' was never awaited",
+                 "RecursionError: maximum recursion depth exceeded",
+                 "AttributeError: 'NoneType' object has no attribute 'send'",
+                 "Traceback (most recent call last):", "panic: send on closed channel",
+                 "fatal error: concurrent map writes", "(node:7) UnhandledPromiseRejectionWarning: Error: x",
+                 "Unhandled promise rejection", "RangeError: Maximum call stack size exceeded",
+                 "terminate called after throwing an instance of 'std::bad_alloc'",
+                 "thread 'main' panicked at src/main.rs:1", "TypeError: Cannot read properties of undefined");
+    HistoryBuilder history;
+    write(history, {"listening on 127.0.0.1:8080", line});
+    const auto result = ask("server_log", history, captured());
+    CHECK(result.violation_count == 1);
+    CHECK(result.sample_size == 2);
+    CHECK(result.violations[0].evidence == std::vector<std::uint32_t>{1});
+}
+
+TEST_CASE("server_log folds lines that differ in numbers only, and says what happened before")
+{
+    HistoryBuilder history;
+    history.user(4).at(90).connects();
+    write(history,
+          {"panic: connection 17 at 0xc000012345 gone", "fine", "panic: connection 4 at 0xc0000aaaa0 gone"});
+    const auto result = ask("server_log", history, captured());
+    REQUIRE(result.violation_count == 1);
+    CHECK(result.violations[0].signature == "server_log: panic: connection # at # gone");
+    CHECK(result.violations[0].message.find("2 of the target's lines") == 0);
+    CHECK(result.violations[0].message.find("upgrade_answered of user 4, connection 0") != std::string::npos);
+    CHECK(result.violations[0].evidence.size() == 2);
+}
+
+TEST_CASE("A scenario's own log patterns are regular expressions, in addition")
+{
+    HistoryBuilder history;
+    write(history, {"pool exhausted: 12 waiting", "pool fine: 0 waiting", "queue=full", "queue=empty"});
+    auto expectations = captured();
+    expectations.log_patterns = {"pool ex.*: \\d+ waiting", "queue=(full|stuck)", "never+ here", "colou?r"};
+    CHECK(signatures(ask("server_log", history, expectations)) ==
+          Signatures{"pool exhausted: # waiting", "queue=full"});
+    expectations.log_patterns = {"("};
+    const auto verdict = judge(expectations, history.build());
+    const auto& check = *std::find_if(verdict.checks.begin(), verdict.checks.end(),
+                                      [](const CheckResult& result) { return result.id == "server_log"; });
+    CHECK(check.verdict == Verdict::inconclusive);
+    CHECK(check.reason.find("log pattern \"(\"") != std::string::npos);
+}
+
+TEST_CASE("Without captured output server_log and sanitizer are skipped; a silent target proves nothing")
+{
+    HistoryBuilder history;
+    for (const auto* id : {"server_log", "sanitizer"}) {
+        CHECK(ask(id, history).verdict == Verdict::skipped);
+        CHECK(ask(id, history, captured()).verdict == Verdict::inconclusive);
+    }
+    history.life_cycle(1, LifeCycle::spawned);
+    for (const auto* id : {"server_log", "sanitizer"})
+        CHECK(ask(id, history, captured()).verdict == Verdict::skipped);
+    write(history, {"ready"});
+    for (const auto* id : {"server_log", "sanitizer"})
+        CHECK(ask(id, history, captured()).verdict == Verdict::pass);
+}
+
+TEST_CASE("A ThreadSanitizer report is told by its two stacks, and folded")
+{
+    HistoryBuilder history;
+    for (int i = 0; i < 2; ++i) {
+        write(history,
+              {"==================", "WARNING: ThreadSanitizer: data race (pid=4711)",
+               "  Write of size 8 at 0x7b0400000010 by thread T2:",
+               "    #0 operator delete(void*) <null> (libtsan.so.2+0x1)",
+               "    #1 app::Registry::remove(unsigned int) /src/app/registry.cpp:42:7 (server+0x1234)",
+               "    #2 main /src/app/main.cpp:7 (server+0x99)", "",
+               "  Previous read of size 8 at 0x7b0400000010 by thread T1:",
+               "    #0 app::Registry::find(unsigned int) /src/app/registry.cpp:17 (server+0x1111)", "",
+               "SUMMARY: ThreadSanitizer: data race /src/app/registry.cpp:42 in remove",
+               "=================="},
+              100 + i * 100);
+    }
+    const auto result = ask("sanitizer", history, captured());
+    REQUIRE(result.violation_count == 1);
+    CHECK(result.violations[0].signature ==
+          "sanitizer: ThreadSanitizer: data race at registry.cpp:17, registry.cpp:42");
+    CHECK(result.violations[0].message.find("2 times") != std::string::npos);
+    CHECK(result.violations[0].message.find("app::Registry::remove (registry.cpp:42)") != std::string::npos);
+}
+
+TEST_CASE("Reports of the other sanitizers are found, too")
+{
+    HistoryBuilder history;
+    std::string expected;
+    SECTION("AddressSanitizer")
+    {
+        write(history,
+              {"==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x60 at pc 0x55 bp 0x7f sp 0x7e",
+               "READ of size 8 at 0x60 thread T0", "    #0 0x55aa in send /src/a.cpp:3:1",
+               "freed by thread T0 here:", "    #0 0x77 in operator delete(void*) (libasan.so+0x1)",
+               "    #1 0x55bb in close /src/b.cpp:9:2", "SUMMARY: AddressSanitizer: heap-use-after-free"});
+        expected = "AddressSanitizer: heap-use-after-free at a.cpp:3, b.cpp:9";
+    }
+    SECTION("LeakSanitizer")
+    {
+        write(
+            history,
+            {"==7==ERROR: LeakSanitizer: detected memory leaks", "",
+             "Direct leak of 8 byte(s) in 1 object(s) allocated from:",
+             "    #0 0x7f in operator new(unsigned long) ../../src/libsanitizer/asan/asan_new_delete.cpp:95",
+             "    #1 0x55 in open /src/c.cpp:5", "SUMMARY: AddressSanitizer: 8 byte(s) leaked"});
+        expected = "LeakSanitizer: detected memory leaks at c.cpp:5";
+    }
+    SECTION("UBSan")
+    {
+        write(history, {"/src/d.cpp:12:3: runtime error: signed integer overflow: 5 + 2147483647 cannot be "
+                        "represented"});
+        expected = "UBSan: signed integer overflow at d.cpp:12";
+    }
+    SECTION("Go")
+    {
+        write(history, {"==================", "WARNING: DATA RACE",
+                        "Write at 0x00c0000b4010 by goroutine 8:", "  main.(*Registry).Remove()",
+                        "      /src/registry.go:42 +0x3d", "  main.main()", "      /src/main.go:7 +0x1", "",
+                        "Previous read at 0x00c0000b4010 by goroutine 7:", "  main.(*Registry).Find()",
+                        "      /src/registry.go:17 +0x3d", "=================="});
+        expected = "Go: data race at registry.go:17, registry.go:42";
+    }
+    const auto result = ask("sanitizer", history, captured());
+    CHECK(signatures(result) == Signatures{expected});
+}
+
+TEST_CASE("A crash is a finding, an end that the harness asked for is not")
+{
+    HistoryBuilder history;
+    history.life_cycle(1, LifeCycle::spawned).log(2, "ready");
+    SECTION("asked for")
+    {
+        history.life_cycle(100, LifeCycle::terminating).life_cycle(120, LifeCycle::exited, 0);
+        CHECK(ask("sanitizer", history, captured()).verdict == Verdict::pass);
+    }
+    SECTION("killed by the harness")
+    {
+        history.life_cycle(100, LifeCycle::killed, 9);
+        CHECK(ask("sanitizer", history, captured()).verdict == Verdict::pass);
+    }
+    SECTION("a fatal signal")
+    {
+        history.life_cycle(100, LifeCycle::killed, 11);
+        CHECK(signatures(ask("sanitizer", history, captured())) == Signatures{"killed by SIGSEGV"});
+    }
+    SECTION("a sanitizer's exit status")
+    {
+        history.life_cycle(100, LifeCycle::terminating).life_cycle(120, LifeCycle::exited, 66);
+        CHECK(signatures(ask("sanitizer", history, captured())) == Signatures{"exit status 66"});
+    }
+    SECTION("on its own")
+    {
+        history.life_cycle(100, LifeCycle::exited, 1);
+        CHECK(signatures(ask("sanitizer", history, captured())) == Signatures{"unexpected exit"});
+    }
+}
