@@ -207,7 +207,7 @@ def function_name(lines, brace):
 
 
 def cpp_functions(path, text):
-    """Functions as clang-format lays them out: a brace alone on a line opens, the next at its depth closes."""
+    """Functions in clang-format's layout: a brace alone on a line opens, the next at its depth closes."""
     lines, code = text.split("\n"), blank_out(text).split("\n")
     for number, line in enumerate(code):
         if line.strip() != "{" or number == 0:
