@@ -22,6 +22,7 @@ enum class LoginKind {
     mint,     // sign a token here, with a secret from the environment
     token,    // one token from the environment, shared by all users
 };
+std::string_view name(LoginKind kind);
 
 enum class TokenCarrier { authorization, subprotocol, query, ticket, none };
 std::string_view name(TokenCarrier carrier);
@@ -64,6 +65,7 @@ struct Profile {
 
     // Where to look in a frame: JSON pointers of depth 1 or 2, the first that is there wins.
     std::vector<std::string> type_pointers;
+    std::vector<std::string> wrapper_types; // a type that only wraps: the next pointer is tried
     std::vector<std::string> run_pointers;
     std::vector<std::string> user_pointers;
     std::vector<std::string> thread_pointers;
@@ -78,8 +80,8 @@ struct Profile {
     std::map<FrameType, std::vector<FieldRule>> required_fields;
 };
 
-// Reads `profile` as a file's path, or as a name to be found in `search_path` (NAME.json); adds its mistakes
-// to `problems`.
+// Reads `profile` as a file's path, or as a name to be found in `search_path` (NAME.json), and what it
+// extends; adds its mistakes to `problems`, each under the file where it stands.
 std::optional<Profile> load_profile(const std::string& profile,
                                     const std::vector<std::filesystem::path>& search_path,
                                     std::vector<Problem>& problems);

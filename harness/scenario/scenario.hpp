@@ -62,11 +62,13 @@ struct Scenario {
     std::string name;
     std::string description;
     std::string file;   // as given
+    std::string canonical; // the JSON after --set, as it is stored with a run
     std::string digest; // SHA-256 of the canonical JSON after --set, hex
     TargetSpec target;
     Profile profile;
     std::uint32_t users = 1;
     std::uint16_t connections = 1;
+    bool retry_refused = true; // a refusal with Retry-After is repeated after that time, within deadlines.retry
     std::vector<TokenCarrier> carriers; // user i uses carriers[i mod n]; never empty
     std::vector<std::vector<StepSpec>>
         journeys; // connection k follows journeys[k mod n]; repetition is unrolled
@@ -86,7 +88,7 @@ struct ScenarioOverrides {
 };
 
 // Strict: unknown fields, wrong types, duplicate keys, impossible combinations are all reported, each with
-// its JSON path.
+// its JSON path. `file` is a path, or the name of a shipped scenario ("golden_path").
 LoadedScenario load_scenario(const std::filesystem::path& file, const ScenarioOverrides& overrides = {});
 
 // The same for text that is already in memory; `name` stands in messages, relative profiles are looked up

@@ -1,0 +1,140 @@
+"""The clients that are compared: how each is started for a measurement, and what only it can tell.
+
+A client has a name and three command lines: `journeys` (so many users at once, so many journeys in all),
+`hold` (connect users at once and keep them) and `lateness` (one long run per user, None if it cannot).
+"""
+import json
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+LONG_RUN_THOUGHTS = 46
+LONG_RUN_EVENTS = LONG_RUN_THOUGHTS + 4
+
+
+class Limit:
+    name = "limit"
+    environment = {}
+    stdin = subprocess.PIPE  # its idle mode lives until this closes
+
+    def __init__(self, program):
+        self.program = [str(program)]
+
+    def journeys(self, port, users, total):
+        return [*self.program, "--port", str(port), "--users", str(users), "--journeys-total", str(total)]
+
+    def hold(self, port, users):
+        return [*self.program, "--port", str(port), "--users", str(users), "--mode", "idle"]
+
+    def lateness(self, port, users):
+        return [*self.program, "--port", str(port), "--users", str(users), "--events", str(LONG_RUN_EVENTS),
+                "--lateness", "yes"]
+
+    def lateness_us(self, measured):
+        late = measured.last_json().get("late_us", {})
+        return late.get("p50"), late.get("p99")
+
+
+class Wsrace:
+    """The harness. This class is the only place that knows its command line and its reports."""
+
+    name = "wsrace"
+    environment = {"WSRACE_JWT_SECRET": "any token is accepted"}
+    stdin = subprocess.DEVNULL
+
+    def __init__(self, program, seed):
+        self.program = str(program)
+        self.seed = seed
+        self.folder = tempfile.TemporaryDirectory(prefix="wsrace-bench-")
+        self.runs = 0
+        self.out = None  # of the latest run
+
+    def command(self, scenario, port, users, *settings):
+        self.runs += 1
+        self.out = Path(self.folder.name) / str(self.runs)
+        url = f"ws://127.0.0.1:{port}/ws"
+        return [self.program, "run", str(HERE / "scenarios" / scenario), "--target", url,
+                "--users", str(users), "--seed", str(self.seed), "--out", str(self.out), "--quiet", *settings]
+
+    def journeys(self, port, users, total):
+        return self.command("journey.json", port, users, "--set", f"users.journeys={total // users}")
+
+    def hold(self, port, users):
+        return self.command("hold.json", port, users)
+
+    def lateness(self, port, users):
+        return self.command("long_run.json", port, users)
+
+    def lateness_us(self, _):
+        """Median and p99 of the delay from an event's due time to its arrival, as the harness reports it."""
+        verdict = self.out / "verdict.json"
+        if not verdict.exists():
+            return None, None
+        latency = json.loads(verdict.read_text()).get("metrics", {}).get("event_latency", {})
+        return tuple(latency.get(name) and latency[name] * 1000 for name in ("p50_ms", "p99_ms"))
+
+
+class K6:
+    name = "k6"
+    stdin = subprocess.DEVNULL
+    environment = {}
+
+    def __init__(self, program):
+        self.program = program
+
+    def command(self, port, users, iterations, hold):
+        return [self.program, "run", "--quiet", "--no-usage-report", "--vus", str(users), "--iterations",
+                str(iterations), "-e", f"PORT={port}", "-e", f"HOLD={hold}",
+                str(HERE / "peers" / "k6_journey.js")]
+
+    def journeys(self, port, users, total):
+        return self.command(port, users, total, "")
+
+    def hold(self, port, users):
+        return self.command(port, users, users, "yes")
+
+    def lateness(self, _port, _users):
+        return None
+
+
+class Artillery:
+    name = "artillery"
+    stdin = subprocess.DEVNULL
+
+    def __init__(self, program):
+        self.program = program
+        self.environment = {"ARTILLERY_DISABLE_TELEMETRY": "true", "WORKERS": "1"}
+
+    def command(self, port, users, each, hold):
+        # The script's variables come from the environment: there is no other way to set a phase's count.
+        self.environment.update(USERS=str(users), EACH=str(each), HOLD=hold)
+        return [self.program, "run", "--quiet", "--target", f"ws://127.0.0.1:{port}/ws",
+                str(HERE / "peers" / "artillery_journey.yml")]
+
+    def journeys(self, port, users, total):
+        return self.command(port, users, total // users, "")
+
+    def hold(self, port, users):
+        return self.command(port, users, 1, "yes")
+
+    def lateness(self, _port, _users):
+        return None
+
+
+def find_clients(options, say):
+    """The clients that can be measured here, the limit first; says which are left out."""
+    clients = [Limit(options.build / "bench" / "limit_client")]
+    wsrace = options.wsrace or options.build / "harness" / "wsrace"
+    if wsrace.exists():
+        clients.append(Wsrace(wsrace, options.seed))
+    else:
+        say(f"wsrace: skipped, {wsrace} is not built")
+    for peer in (K6, Artillery):
+        program = shutil.which(peer.name)
+        if program:
+            clients.append(peer(program))
+        else:
+            say(f"{peer.name}: skipped, not installed")
+    return clients

@@ -1,0 +1,43 @@
+// Every attempt to open a connection, from its first step to its end, as positions in History::events.
+#pragma once
+
+#include "checks/findings.hpp"
+#include "core/history.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace wsrace {
+
+struct Attempt {
+    ConnectionId id;
+    std::uint32_t tcp = nowhere;
+    std::uint32_t tls = nowhere;
+    std::uint32_t sent = nowhere;         // upgrade_sent
+    std::uint32_t answered = nowhere;     // upgrade_answered
+    std::uint32_t welcome = nowhere;      // the first welcome frame
+    std::uint32_t awaited = nowhere;      // the step that waited for it
+    std::uint32_t failed = nowhere;       // the first of tcp, tls, sent, answered that was not ok
+    std::uint32_t act = nowhere;          // the first drop or close of the harness
+    std::uint32_t end = nowhere;
+    bool upgraded = false;    // 101 received
+    bool answers = false;     // at least one event of a run arrived, which proves it open as well as a welcome does
+    bool followed_up = false; // a later attempt of the same slot was upgraded
+
+    bool welcomed() const { return welcome != nowhere || answers; }
+};
+
+// Ordered by id. Traces without any step of a handshake are left out.
+std::vector<Attempt> attempts_of(const History& history, const std::vector<ConnectionTrace>& connections);
+
+// Whether the attempt failed by no fault of the target: the run was interrupted, an earlier step had failed, or the harness had cut the
+// connection before.
+bool excused(const History& history, const Attempt& attempt);
+
+// An answer with which a target may refuse an upgrade: it says whose fault it is, or when to come back.
+bool fitting_refusal(int status, std::string_view retry_after);
+
+// Whether the attempt was turned away in order, and a later one got in.
+bool refused_then_admitted(const History& history, const Attempt& attempt);
+
+} // namespace wsrace

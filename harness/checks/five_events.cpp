@@ -1,0 +1,117 @@
+// Every accepted request yields all five event types before its deadline.
+//
+// Every request that was sent on an open connection counts as accepted. Not judged: requests that the harness cut off itself or stopped, and
+// those it did not watch for a whole deadline. A run that failed, or a request answered by an error, is a violation unless the scenario
+// allows failed runs.
+#include "checks/applicable.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace wsrace {
+
+namespace {
+
+std::vector<std::string_view> names(const std::vector<FrameType>& types)
+{
+    std::vector<std::string_view> out;
+    out.reserve(types.size());
+    for (const FrameType type : types) out.push_back(name(type));
+    return out;
+}
+
+class FiveEvents {
+  public:
+    explicit FiveEvents(const CheckInput& input)
+        : history_(input.history), expectations_(input.expectations), findings_("five_events", "runs")
+    {
+    }
+
+    CheckResult judge(std::span<const Run> runs) &&
+    {
+        for (const Run& run : runs) {
+            if (run.stop != nowhere || !had_its_time(expectations_, history_, run)) continue;
+            findings_.judged();
+            judge(run);
+        }
+        return std::move(findings_).result(runs.empty() ? "no request was sent"
+                                                        : "every run was cut off or stopped by the harness itself");
+    }
+
+  private:
+    void judge(const Run& run)
+    {
+        const auto missing = missing_events(history_, run);
+        if (missing.empty()) return in_time(run);
+        if (expectations_.failed_runs_allowed && failed(history_, run)) return;
+        const auto what = fmt::format("no {}", fmt::join(names(missing), ", "));
+        const auto how = ending(run);
+        add(run, last(run), fmt::format("{}{}", missing.size() == five_events.size() ? "nothing at all" : what, how),
+            fmt::format("{}{}", what, how));
+    }
+
+    void in_time(const Run& run)
+    {
+        const Instant limit = history_.events[run.sent].at + expectations_.deadlines.run;
+        std::set<FrameType> seen;
+        std::vector<FrameType> late;
+        for (const auto position : run.frames) {
+            const Event& frame = history_.events[position];
+            const bool first = seen.insert(frame.frame()).second;
+            const bool counts = std::find(five_events.begin(), five_events.end(), frame.frame()) != five_events.end();
+            if (first && counts && frame.at > limit) late.push_back(frame.frame());
+        }
+        if (late.empty()) return;
+        const auto what = fmt::format("late {}", fmt::join(names(late), ", "));
+        add(run, run.frames.back(), what, fmt::format("{}, at {}", what, moment(history_.events[run.frames.back()].at)));
+    }
+
+    std::string ending(const Run& run) const
+    {
+        if (run.refusal != nowhere) return "; refused by an error_message";
+        if (run.terminal != nowhere) {
+            const Event& terminal = history_.events[run.terminal];
+            if (terminal.is_frame(FrameType::agent_error)) return "; the run ended with agent_error";
+            return terminal.has(Flag::failed_status) ? "; the run ended with a failed status" : "";
+        }
+        if (run.lost == nowhere) return "";
+        const Event& end = history_.events[run.lost];
+        if (end.end() == EndKind::peer_closed) return fmt::format("; the target closed with {}", end.value);
+        return fmt::format("; the connection ended: {}", name(end.end()));
+    }
+
+    static std::uint32_t last(const Run& run)
+    {
+        if (run.terminal != nowhere) return run.terminal;
+        if (run.refusal != nowhere) return run.refusal;
+        return run.lost;
+    }
+
+    void add(const Run& run, std::uint32_t position, std::string signature, const std::string& what)
+    {
+        const Event& sent = history_.events[run.sent];
+        auto violation = violation_at(
+            history_, run.sent, std::move(signature),
+            fmt::format("{}, sent at {}: {} of five event types; {}", to_string(run.id), moment(sent.at),
+                        five_events.size() - missing_events(history_, run).size(), what),
+            fmt::format("all five event types within {} of the request",
+                        format_duration(expectations_.deadlines.run)));
+        for (const auto frame : run.frames) violation.evidence.push_back(frame);
+        if (position != nowhere) violation.evidence.push_back(position);
+        findings_.add(std::move(violation));
+    }
+
+    const History& history_;
+    const Expectations& expectations_;
+    Findings findings_;
+};
+
+} // namespace
+
+CheckResult judge_five_events(const CheckInput& input)
+{
+    if (sends_no_requests(input)) return skipped("five_events", no_requests_planned);
+    return FiveEvents{input}.judge(input.runs.runs());
+}
+
+} // namespace wsrace

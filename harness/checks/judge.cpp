@@ -1,0 +1,112 @@
+#include "checks/judge.hpp"
+
+#include "checks/findings.hpp"
+#include "checks/latencies.hpp"
+#include "checks/runs.hpp"
+#include "checks/thresholds.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <exception>
+#include <unordered_set>
+
+namespace wsrace {
+
+namespace {
+
+CheckResult run_check(const CheckEntry& entry, const CheckInput& input)
+{
+    const auto setting = input.expectations.checks.find(std::string{entry.id});
+    if (setting != input.expectations.checks.end() && !setting->second.enabled)
+        return skipped(entry.id, "switched off by the scenario: " + setting->second.reason);
+    try {
+        return entry.judge(input);
+    } catch (const std::exception& error) {
+        return inconclusive(entry.id, fmt::format("the check itself failed: {}", error.what()));
+    } catch (...) {
+        return inconclusive(entry.id, "the check itself failed with an unknown exception");
+    }
+}
+
+RunVerdict::Counts count(const CheckInput& input)
+{
+    RunVerdict::Counts counts;
+    std::unordered_set<std::uint32_t> users;
+    for (const Event& event : input.history.events) {
+        if (event.user != no_user) users.insert(event.user);
+        if (event.kind == EventKind::frame) ++counts.frames;
+        if (event.is_step(StepKind::tcp_connect)) ++counts.connections_attempted;
+        if (event.is_step(StepKind::upgrade_answered) && event.outcome == Outcome::ok) ++counts.connected;
+    }
+    counts.users = users.size();
+    counts.connections_attempted = std::max(counts.connections_attempted, counts.connected);
+    counts.requests = input.runs.runs().size();
+    counts.events = input.history.events.size();
+    for (const Run& run : input.runs.runs())
+        if (run.terminal != nowhere && input.history.events[run.terminal].is_frame(FrameType::agent_completed))
+            ++counts.runs_completed;
+    return counts;
+}
+
+bool required(const Expectations& expectations, const std::string& id)
+{
+    const auto setting = expectations.checks.find(id);
+    return setting == expectations.checks.end() || setting->second.required;
+}
+
+Verdict overall(const Expectations& expectations, const std::vector<CheckResult>& checks)
+{
+    const auto any = [&](Verdict verdict, bool only_required) {
+        return std::any_of(checks.begin(), checks.end(), [&](const CheckResult& check) {
+            return check.verdict == verdict && (!only_required || required(expectations, check.id));
+        });
+    };
+    if (any(Verdict::fail, false)) return Verdict::fail;
+    if (any(Verdict::inconclusive, true)) return Verdict::inconclusive;
+    return any(Verdict::pass, false) ? Verdict::pass : Verdict::inconclusive; // everything switched off proves nothing
+}
+
+std::string summarise(const RunVerdict& verdict, const Expectations& expectations)
+{
+    std::vector<std::string> named;
+    for (const auto& check : verdict.checks) {
+        if (verdict.verdict == Verdict::fail && check.verdict == Verdict::fail)
+            named.push_back(fmt::format("{} {}", check.id, check.violation_count));
+        if (verdict.verdict == Verdict::inconclusive && check.verdict == Verdict::inconclusive &&
+            required(expectations, check.id))
+            named.push_back(fmt::format("{}: {}", check.id, check.reason));
+    }
+    const auto& counts = verdict.counts;
+    const auto done = fmt::format("{} of {} connections opened, {} of {} runs completed", counts.connected,
+                                  counts.connections_attempted, counts.runs_completed, counts.requests);
+    switch (verdict.verdict) {
+    case Verdict::fail: return fmt::format("Violations found ({}); {}.", fmt::join(named, ", "), done);
+    case Verdict::inconclusive: return fmt::format("Nothing proven ({}); {}.", fmt::join(named, "; "), done);
+    case Verdict::pass:
+    case Verdict::skipped: break;
+    }
+    return fmt::format("No violation found; {}.", done);
+}
+
+} // namespace
+
+RunVerdict judge(const Expectations& expectations, const History& history)
+{
+    const auto connections = connections_of(history);
+    const RunTable runs(history, connections);
+    const CheckInput input{expectations, history, connections, runs};
+
+    RunVerdict verdict;
+    for (const CheckEntry& entry : check_table()) verdict.checks.push_back(run_check(entry, input));
+    verdict.metrics = metrics(input, verdict.checks);
+    verdict.checks.push_back(judge_thresholds(expectations, history, verdict.metrics));
+    verdict.latencies = latencies(input);
+    verdict.counts = count(input);
+    verdict.verdict = overall(expectations, verdict.checks);
+    verdict.summary = summarise(verdict, expectations);
+    return verdict;
+}
+
+} // namespace wsrace

@@ -1,0 +1,20 @@
+// How long things took, from the *intended* time of an operation where there is one: a stalled target must not be flattered by requests that
+// could not be sent in time (no coordinated omission).
+#pragma once
+
+#include "checks/judge.hpp"
+
+#include <vector>
+
+namespace wsrace {
+
+// login, connect, handshake, welcome, first_event, event, run, ping, schedule_lag; those without any sample are left out.
+std::vector<Latency> latencies(const CheckInput& input);
+
+// How late events came, one value for each first delivery of an event of a run.
+// - The scenario declares an interval: arrival minus due time, where event k of a run (the first is event 1) is due k intervals after the
+//   planned time of its request; never negative.
+// - Otherwise: the gap to the event before it, and for the first event the time since the planned time of its request.
+std::vector<Duration> event_lateness(const CheckInput& input);
+
+} // namespace wsrace

@@ -1,0 +1,271 @@
+#include "checks/runs.hpp"
+
+#include "checks/noted_frames.hpp"
+#include "checks/outages.hpp"
+
+#include <algorithm>
+
+namespace wsrace {
+
+namespace {
+
+bool before(const Run& run, RequestId id) { return run.id < id; }
+
+bool answers_requests(const Event& event)
+{
+    return event.kind == EventKind::frame &&
+           (is_run_event(event.frame()) || event.frame() == FrameType::acknowledgement ||
+            event.frame() == FrameType::error_message);
+}
+
+// Walks through all that happened on one slot, over its incarnations, and gives each frame to its run.
+class SlotReader {
+  public:
+    SlotReader(const History& history, const Outages& outages, const IdOwners& owners, std::vector<Run>& runs,
+               std::vector<std::uint32_t>& attribution)
+        : history_(history), outages_(outages), owners_(owners), runs_(runs), attribution_(attribution)
+    {
+    }
+
+    void read(std::span<const ConnectionTrace> incarnations)
+    {
+        open_.clear();
+        last_ended_ = nullptr;
+        positions_.clear();
+        for (const auto& trace : incarnations)
+            positions_.insert(positions_.end(), trace.events.begin(), trace.events.end());
+        if (incarnations.size() > 1) std::sort(positions_.begin(), positions_.end());
+        for (std::size_t i = 0; i < positions_.size(); ++i) {
+            const Event& event = history_.events[positions_[i]];
+            if (event.kind == EventKind::step) step(event, positions_[i]);
+            if (event.kind == EventKind::end) end(event, positions_[i]);
+            if (answers_requests(event)) frame(event, i);
+        }
+    }
+
+  private:
+    Run* find(RequestId id)
+    {
+        const auto found = std::lower_bound(runs_.begin(), runs_.end(), id, before);
+        return found != runs_.end() && found->id == id ? &*found : nullptr;
+    }
+
+    void step(const Event& event, std::uint32_t position)
+    {
+        const RequestId id{UserId{event.user}, SlotId{event.slot}, event.request};
+        if (event.is_step(StepKind::request_sent)) {
+            Run* run = find(id);
+            if (run != nullptr && run->sent == position) open_.push_back(run);
+        } else if (event.is_step(StepKind::stop_sent) && event.outcome == Outcome::ok) {
+            Run* run = find(id);
+            if (run != nullptr && !run->ended() && run->stop == nowhere) run->stop = position;
+        } else if (event.is_step(StepKind::events_awaited) && event.outcome == Outcome::timeout) {
+            for (Run* run : open_)
+                if (run->given_up == nowhere) run->given_up = position;
+        } else if (event.is_step(StepKind::drop) || event.is_step(StepKind::close_sent)) {
+            for (Run* run : open_) cut(*run, event, position);
+        }
+    }
+
+    void end(const Event& event, std::uint32_t position)
+    {
+        const bool by_target = event.end() == EndKind::peer_closed || event.end() == EndKind::eof ||
+                               event.end() == EndKind::reset || event.end() == EndKind::protocol_error;
+        for (Run* run : open_) {
+            if (!by_target || outages_.ours(event.at)) {
+                cut(*run, event, position);
+            } else if (lives_on(*run, event) && run->cut == nowhere && run->lost == nowhere) {
+                run->lost = position;
+            }
+        }
+    }
+
+    void cut(Run& run, const Event& event, std::uint32_t position)
+    {
+        if (lives_on(run, event) && run.cut == nowhere && run.lost == nowhere) run.cut = position;
+    }
+
+    // A late end of an older incarnation does not concern what was asked on a newer one.
+    static bool lives_on(const Run& run, const Event& event) { return run.incarnation <= event.incarnation; }
+
+    void frame(const Event& event, std::size_t i)
+    {
+        const std::uint32_t position = positions_[i];
+        Run* run = owner(event, i);
+        if (run == nullptr) return;
+        attribution_[position] = static_cast<std::uint32_t>(run - runs_.data());
+        if (run->id.user.value == event.user && run->id.slot.value == event.slot) {
+            take(*run, event, position);
+        } else if (is_run_event(event.frame())) {
+            run->strays.push_back(position);
+        }
+    }
+
+    Run* owner(const Event& event, std::size_t i)
+    {
+        if (event.has(Flag::own_canary))
+            return find({UserId{event.user}, SlotId{event.slot}, event.request});
+        if (event.has(Flag::other_canary)) return owner_by_note(event, i);
+        if (event.run != no_symbol) {
+            const auto id = owners_.request_of(event.run);
+            if (id) return find(*id);
+        }
+        if (open_.size() == 1) return open_.front();
+        return open_.empty() ? last_ended_ : nullptr;
+    }
+
+    Run* owner_by_note(const Event& frame, std::size_t i)
+    {
+        for (std::size_t next = i + 1; next < positions_.size(); ++next) {
+            const Event& note = history_.events[positions_[next]];
+            if (note.at != frame.at) break;
+            if (note.incarnation != frame.incarnation) continue;
+            if (!is_note(note.kind)) break;
+            if (note.kind != EventKind::canary) continue;
+            const auto canary = parse_canary(history_.text(note.text));
+            if (canary && canary->run == history_.info.run) return find(canary->request);
+        }
+        return nullptr;
+    }
+
+    void take(Run& run, const Event& event, std::uint32_t position)
+    {
+        if (event.frame() == FrameType::error_message) {
+            if (run.first != nowhere || run.refusal != nowhere) return;
+            run.refusal = position;
+            close(run);
+            return;
+        }
+        if (run.accepted == nowhere) run.accepted = position;
+        if (event.frame() == FrameType::acknowledgement) return;
+        if (run.first == nowhere) run.first = position;
+        const bool again = std::any_of(run.frames.begin(), run.frames.end(), [&](std::uint32_t earlier) {
+            return is_repeat(history_.events[earlier], event);
+        });
+        (again ? run.repeats : run.frames).push_back(position);
+        if (is_terminal_event(event.frame()) && run.terminal == nowhere) {
+            run.terminal = position;
+            close(run);
+        }
+    }
+
+    void close(Run& run)
+    {
+        std::erase(open_, &run);
+        last_ended_ = &run;
+    }
+
+    const History& history_;
+    const Outages& outages_;
+    const IdOwners& owners_;
+    std::vector<Run>& runs_;
+    std::vector<std::uint32_t>& attribution_;
+    std::vector<std::uint32_t> positions_;
+    std::vector<Run*> open_;
+    Run* last_ended_ = nullptr;
+};
+
+bool same_slot(const ConnectionTrace& a, const ConnectionTrace& b)
+{
+    return a.id.user == b.id.user && a.id.slot == b.id.slot;
+}
+
+} // namespace
+
+RunTable::RunTable(const History& history, const std::vector<ConnectionTrace>& connections)
+    : owners_(history, connections)
+{
+    collect_requests(history);
+    attribution_.assign(history.events.size(), nowhere);
+    const Outages outages(history);
+    SlotReader reader(history, outages, owners_, runs_, attribution_);
+    for (auto first = connections.begin(); first != connections.end();) {
+        const auto last = std::find_if_not(
+            first, connections.end(), [&](const ConnectionTrace& trace) { return same_slot(*first, trace); });
+        reader.read({first, last});
+        first = last;
+    }
+    for (Run& run : runs_) std::sort(run.strays.begin(), run.strays.end());
+}
+
+void RunTable::collect_requests(const History& history)
+{
+    for (std::uint32_t position = 0; position < history.events.size(); ++position) {
+        const Event& event = history.events[position];
+        if (!event.is_step(StepKind::request_sent) || event.outcome != Outcome::ok) continue;
+        Run run;
+        run.id = {UserId{event.user}, SlotId{event.slot}, event.request};
+        run.incarnation = event.incarnation;
+        run.sent = position;
+        runs_.push_back(std::move(run));
+    }
+    std::stable_sort(runs_.begin(), runs_.end(), [](const Run& a, const Run& b) { return a.id < b.id; });
+    const auto same = [](const Run& a, const Run& b) { return a.id == b.id; };
+    runs_.erase(std::unique(runs_.begin(), runs_.end(), same), runs_.end());
+}
+
+const Run* RunTable::find(RequestId id) const
+{
+    const auto found = std::lower_bound(runs_.begin(), runs_.end(), id, before);
+    return found != runs_.end() && found->id == id ? &*found : nullptr;
+}
+
+bool RunTable::has_requests(UserId user) const
+{
+    const auto found = std::lower_bound(runs_.begin(), runs_.end(), RequestId{user, {}, 0}, before);
+    return found != runs_.end() && found->id.user == user;
+}
+
+bool RunTable::has_requests(UserId user, SlotId slot) const
+{
+    const auto found = std::lower_bound(runs_.begin(), runs_.end(), RequestId{user, slot, 0}, before);
+    return found != runs_.end() && found->id.user == user && found->id.slot == slot;
+}
+
+const Run* RunTable::run_of(std::uint32_t position) const
+{
+    return attribution_[position] == nowhere ? nullptr : &runs_[attribution_[position]];
+}
+
+bool is_repeat(const Event& earlier, const Event& later)
+{
+    if (later.is_frame(FrameType::agent_started)) return earlier.is_frame(FrameType::agent_started);
+    if (is_terminal_event(later.frame())) return is_terminal_event(earlier.frame());
+    return earlier.type == later.type && later.item != no_symbol && earlier.item == later.item &&
+           !later.has(Flag::item_is_tool);
+}
+
+Instant watched_until(const History& history, const Run& run)
+{
+    if (run.cut != nowhere) return history.events[run.cut].at;
+    if (run.lost != nowhere) return history.events[run.lost].at;
+    return history.duration();
+}
+
+bool had_its_time(const Expectations& expectations, const History& history, const Run& run)
+{
+    if (run.ended() || run.lost != nowhere || run.given_up != nowhere) return true;
+    return watched_until(history, run) >= history.events[run.sent].at + expectations.deadlines.run;
+}
+
+bool failed(const History& history, const Run& run)
+{
+    if (run.refusal != nowhere) return true;
+    if (run.terminal == nowhere) return false;
+    const Event& terminal = history.events[run.terminal];
+    return terminal.is_frame(FrameType::agent_error) || terminal.has(Flag::failed_status);
+}
+
+std::vector<FrameType> missing_events(const History& history, const Run& run)
+{
+    std::vector<FrameType> missing;
+    for (const FrameType type : five_events) {
+        const bool came = std::any_of(run.frames.begin(), run.frames.end(), [&](std::uint32_t position) {
+            return history.events[position].is_frame(type);
+        });
+        if (!came) missing.push_back(type);
+    }
+    return missing;
+}
+
+} // namespace wsrace

@@ -1,0 +1,172 @@
+#include "checks/sanitizer_report.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace wsrace {
+
+namespace {
+
+constexpr std::size_t longest_report = 400; // lines
+constexpr std::size_t told_stacks = 2;
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+std::string_view trimmed(std::string_view text)
+{
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+std::string_view until(std::string_view text, std::string_view stop)
+{
+    return trimmed(text.substr(0, text.find(stop)));
+}
+
+// "/src/app/registry.cpp:42:7" as "registry.cpp:42": paths and columns differ between machines and builds.
+std::string place_of(std::string_view path)
+{
+    const auto slash = path.rfind('/');
+    if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
+    const auto line = path.find(':');
+    if (line == std::string_view::npos) return std::string{path};
+    const auto end = path.find_first_not_of("0123456789", line + 1);
+    return std::string{path.substr(0, end)};
+}
+
+// What the headline names, if it is one.
+std::optional<std::string> headline(std::string_view line)
+{
+    struct Spelling {
+        std::string_view marker, tool;
+    };
+    static constexpr std::array<Spelling, 5> spellings{{{"WARNING: ThreadSanitizer: ", "ThreadSanitizer"},
+                                                        {"ERROR: ThreadSanitizer: ", "ThreadSanitizer"},
+                                                        {"ERROR: AddressSanitizer: ", "AddressSanitizer"},
+                                                        {"AddressSanitizer:DEADLYSIGNAL", "AddressSanitizer"},
+                                                        {"ERROR: LeakSanitizer: ", "LeakSanitizer"}}};
+    for (const auto& [marker, tool] : spellings) {
+        const auto at = line.find(marker);
+        if (at == std::string_view::npos) continue;
+        if (marker.ends_with("DEADLYSIGNAL")) return std::nullopt; // its report follows
+        const auto what = until(until(line.substr(at + marker.size()), " (pid="), " on ");
+        return std::string{tool} + ": " + std::string{what};
+    }
+    if (contains(line, "WARNING: DATA RACE")) return "Go: data race";
+    return std::nullopt;
+}
+
+// "    #0 send(int) /src/registry.cpp:42:7 (server+0x1234)", with or without an address in front.
+std::optional<std::pair<std::string, std::string>> stack_frame(std::string_view line)
+{
+    line = trimmed(line);
+    if (!line.starts_with('#')) return std::nullopt;
+    line = until(line, " (");
+    const auto space = line.rfind(' ');
+    if (space == std::string_view::npos) return std::nullopt;
+    const auto path = line.substr(space + 1);
+    const bool source = contains(path, ":") && contains(path, ".");
+    if (!source || contains(path, "libsanitizer") || contains(path, "compiler-rt") || contains(path, "/usr/include/"))
+        return std::nullopt;
+    auto function = trimmed(line.substr(line.find(' ') + 1, space - line.find(' ')));
+    if (const auto in = function.find(" in "); function.starts_with("0x") && in != std::string_view::npos)
+        function = trimmed(function.substr(in + 4));
+    return std::pair{std::string{until(function, "(")}, place_of(path)};
+}
+
+// Collects the report that one stream is in the middle of.
+class Reader {
+  public:
+    void line(std::string_view text, std::uint32_t position, std::vector<SanitizerReport>& reports)
+    {
+        if (const auto undefined = text.find(": runtime error: "); undefined != std::string_view::npos) {
+            const auto place = place_of(trimmed(text.substr(0, undefined)));
+            reports.push_back({"UBSan: " + without_values(text.substr(undefined + 17)), {place}, {place}, position});
+            return;
+        }
+        if (const auto kind = headline(text)) {
+            index_ = reports.size();
+            lines_ = 0;
+            in_stack_ = false;
+            go_ = kind->starts_with("Go:");
+            function_.clear();
+            reports.push_back({*kind, {}, {}, position});
+            return;
+        }
+        if (!index_) return;
+        const bool over = text.starts_with("==================") || text.starts_with("SUMMARY: ");
+        if (over || ++lines_ > longest_report) {
+            index_.reset();
+            return;
+        }
+        collect(text, reports[*index_]);
+    }
+
+  private:
+    // "signed integer overflow: 5 + 2147483647 cannot be ..." without what differs each time.
+    static std::string without_values(std::string_view text)
+    {
+        std::string out;
+        for (const char c : until(text, ": ")) {
+            const bool digit = c >= '0' && c <= '9';
+            if (digit && out.ends_with('#')) continue;
+            out += digit ? '#' : c;
+        }
+        return out;
+    }
+
+    void collect(std::string_view text, SanitizerReport& report)
+    {
+        if (go_) return collect_go(text, report);
+        const bool numbered = trimmed(text).starts_with('#');
+        if (!numbered || trimmed(text).starts_with("#0 ")) in_stack_ = false; // a new stack begins
+        if (!numbered || in_stack_) return;
+        if (const auto frame = stack_frame(text)) add(report, frame->first, frame->second);
+    }
+
+    // Two lines for each frame: "  main.send()" and "      /src/registry.go:42 +0x1d".
+    void collect_go(std::string_view text, SanitizerReport& report)
+    {
+        const auto line = trimmed(text);
+        if (line.empty() || line.ends_with(':')) {
+            in_stack_ = false;
+            function_.clear();
+        } else if (const auto place = line.find(".go:"); place != std::string_view::npos) {
+            if (!in_stack_ && !contains(line, "/runtime/")) add(report, function_, place_of(until(line, " +")));
+        } else {
+            function_ = until(line, "(");
+        }
+    }
+
+    void add(SanitizerReport& report, std::string_view function, const std::string& place)
+    {
+        in_stack_ = true;
+        if (report.places.size() >= told_stacks) return;
+        report.places.push_back(place);
+        report.frames.push_back(std::string{function} + " (" + place + ")");
+    }
+
+    std::optional<std::size_t> index_; // of the report that goes on
+    std::size_t lines_ = 0;
+    bool in_stack_ = false; // the stack's top frame has been found
+    bool go_ = false;
+    std::string function_; // Go: of the next place
+};
+
+} // namespace
+
+std::vector<SanitizerReport> sanitizer_reports(const History& history)
+{
+    std::vector<SanitizerReport> reports;
+    std::array<Reader, 2> streams; // stdout, stderr
+    for (std::uint32_t position = 0; position < history.events.size(); ++position) {
+        const Event& event = history.events[position];
+        if (event.kind != EventKind::log) continue;
+        streams.at(event.value == 1 ? 0 : 1).line(history.text(event.text), position, reports);
+    }
+    return reports;
+}
+
+} // namespace wsrace

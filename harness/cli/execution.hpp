@@ -1,0 +1,25 @@
+// One execution from plan to reports: start the target, play, stop, judge, write.
+#pragma once
+
+#include "cli/run_options.hpp"
+#include "core/verdict.hpp"
+#include "plan/plan.hpp"
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+
+namespace wsrace::cli {
+
+struct ExecutionResult {
+    RunVerdict verdict;
+    bool interrupted = false;
+    std::string
+        problem; // not empty: the target could not be reached or started, or the history is not complete
+};
+
+// Everything is left in `folder`, also when the execution was interrupted or the target did not come up.
+ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOptions& options,
+                        const std::filesystem::path& folder, const std::stop_token& stop);
+
+} // namespace wsrace::cli

@@ -1,0 +1,46 @@
+#include "cli/machine.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+namespace wsrace::cli {
+
+namespace {
+
+std::string processor()
+{
+    std::ifstream file{"/proc/cpuinfo"};
+    for (std::string line; std::getline(file, line);) {
+        const auto colon = line.find(": ");
+        if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+    }
+    return "unknown processor";
+}
+
+} // namespace
+
+std::string machine_description()
+{
+    utsname system{};
+    struct sysinfo memory {};
+    ::uname(&system);
+    ::sysinfo(&memory);
+    const auto gibibytes = static_cast<double>(memory.totalram) * memory.mem_unit / (1024.0 * 1024 * 1024);
+    return fmt::format("{} cores ({}), {:.1f} GiB, {} {}", std::thread::hardware_concurrency(), processor(),
+                       gibibytes, system.sysname, system.release);
+}
+
+bool wants_colours()
+{
+    const auto* const no_colour = std::getenv("NO_COLOR");
+    return ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
+}
+
+} // namespace wsrace::cli

@@ -1,0 +1,13 @@
+// Where a run runs: what reports say of the machine and the terminal.
+#pragma once
+
+#include <string>
+
+namespace wsrace::cli {
+
+std::string machine_description(); // "2 cores (AMD EPYC), 23.4 GiB, Linux 6.1"
+
+// Standard output is a terminal, and NO_COLOR (no-color.org) is not set.
+bool wants_colours();
+
+} // namespace wsrace::cli

@@ -1,0 +1,64 @@
+#include "reports/report.hpp"
+#include "checks/judge.hpp"
+#include "cli/machine.hpp"
+#include "cli/options.hpp"
+#include "core/history_file.hpp"
+#include "scenario/scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace wsrace::cli {
+
+namespace {
+
+constexpr auto examples = R"(Examples:
+  wsrace report out/golden_path-1x2y3z4w                  verdict, junit.xml, summary.md and verdict.json again
+  wsrace report out/crashed --format terminal             works on the history of a harness that was killed, too
+  wsrace report out/golden_path-1x2y3z4w --format jsonl   every event of the history, one JSON object a line, to history.jsonl
+
+Exit status: that of the verdict; 2 if the folder holds no run.)";
+
+int report_one(const std::filesystem::path& folder, const std::vector<std::string>& formats)
+{
+    const auto loaded = load_scenario(folder / "scenario.json");
+    for (const auto& problem : loaded.problems) fmt::print(stderr, "{}\n", to_string(problem));
+    if (!loaded.scenario) return exit_usage;
+    const auto history = read_history(folder);
+    const auto verdict = judge(loaded.scenario->expectations, history);
+    const ReportInput input{
+        .info = history.info, .verdict = verdict, .history = history, .out = folder.string()};
+    for (const auto& format : formats) {
+        if (format == "terminal") fmt::print("{}", terminal_summary(input, wants_colours()));
+        if (format == "jsonl") export_jsonl(history, folder / "history.jsonl");
+        if (format == "all") write_reports(folder, input);
+    }
+    return exit_status(verdict.verdict);
+}
+
+} // namespace
+
+int report_command(const Arguments& arguments)
+{
+    std::vector<std::string> folders;
+    std::vector<std::string> formats{"terminal", "all"};
+    CLI::App app{"Judges and renders stored runs again.", "wsrace report"};
+    app.add_option("RUN_DIR", folders, "folders that wsrace run has left")->required();
+    app.add_option("--format", formats, "terminal, all (the files of a run), jsonl; several with commas")
+        ->delimiter(',')
+        ->check(CLI::IsMember({"terminal", "all", "jsonl"}));
+    app.footer(examples);
+    if (const auto status = parse(app, arguments)) return *status;
+    int worst = exit_pass;
+    for (const auto& folder : folders) {
+        if (!std::filesystem::exists(std::filesystem::path{folder} / "scenario.json")) {
+            fmt::print(stderr, "{}: not the folder of a run (no scenario.json in it)\n", folder);
+            return exit_usage;
+        }
+        worst = std::max(worst, report_one(folder, formats));
+    }
+    return worst;
+}
+
+} // namespace wsrace::cli

@@ -1,0 +1,284 @@
+// The WebSocket itself, over a plain or a TLS stream. Included only by plain_connection.cpp and
+// tls_connection.cpp, since every file that includes Beast takes half a minute to compile.
+#pragma once
+
+#include "net/connection.hpp"
+#include "net/stream_errors.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ssl/stream_base.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include <exception>
+#include <optional>
+#include <type_traits>
+
+namespace wsrace {
+
+namespace beast = boost::beast;
+namespace websocket = boost::beast::websocket;
+
+using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+
+// A message of the target beyond this is a protocol error (1009), not a reason to run out of memory.
+inline constexpr std::size_t longest_message = std::size_t{4} * 1024 * 1024;
+// What an idle connection holds ready for the next frame; agent events are about 250 bytes.
+inline constexpr std::size_t read_chunk = 512;
+inline constexpr std::size_t write_buffer = 1024;
+
+template <typename Stream>
+class BeastConnection final : public Connection,
+                              public std::enable_shared_from_this<BeastConnection<Stream>>,
+                              private Deadline {
+    static constexpr bool is_tls = !std::is_same_v<Stream, TcpSocket>;
+    using WebSocket = websocket::stream<Stream, false>; // deflate compiled out: less memory per connection
+
+public:
+    template <typename... Arguments>
+    BeastConnection(DeadlineQueue& deadlines, ConnectionObserver& observer, Arguments&&... arguments)
+        : deadlines_{deadlines}, observer_{observer}, websocket_{std::forward<Arguments>(arguments)...}
+    {}
+
+    ~BeastConnection() override { deadlines_.disarm(*this); }
+
+    Task<bool> open(const OpenRequest& request) override
+    {
+        const auto connected = co_await connect_tcp(request);
+        if (!connected) co_return false;
+        if constexpr (is_tls) {
+            const auto secured = co_await handshake_tls(request);
+            if (!secured) co_return false;
+        }
+        deadlines_.disarm(*this);
+        const auto upgraded = co_await upgrade(request);
+        deadlines_.disarm(*this);
+        if (!upgraded) {
+            cut(false);
+            co_return false;
+        }
+        start_reading(request);
+        co_return true;
+    }
+
+    Task<bool> send(std::string_view text) override
+    {
+        if (ended_ || closing_) co_return false;
+        const auto self = this->shared_from_this();
+        const auto buffer = asio::buffer(text.data(), text.size());
+        const auto [error, bytes] = co_await websocket_.async_write(buffer, as_result);
+        co_return !error;
+    }
+
+    Task<void> close(std::uint16_t code) override
+    {
+        if (ended_ || closing_) co_return;
+        closing_ = true;
+        const auto self = this->shared_from_this();
+        const websocket::close_reason reason{static_cast<websocket::close_code>(code)};
+        const auto [error] = co_await websocket_.async_close(reason, as_result);
+        close_error_ = error;
+        close_done_ = true;
+        finish_closing();
+    }
+
+    void cut(bool reset) override
+    {
+        cut_ = true;
+        auto& socket = beast::get_lowest_layer(websocket_);
+        boost::system::error_code ignored;
+        if (reset) socket.set_option(asio::socket_base::linger{true, 0}, ignored);
+        socket.close(ignored);
+    }
+
+private:
+    void on_deadline() override
+    {
+        expired_ = true;
+        boost::system::error_code ignored;
+        beast::get_lowest_layer(websocket_).close(ignored);
+    }
+
+    Outcome outcome_of(const boost::system::error_code& error) const
+    {
+        if (expired_) return Outcome::timeout;
+        if (cut_) return Outcome::cancelled;
+        return classify(error);
+    }
+
+    void report(StepKind step, Outcome outcome, int value = 0, std::string_view text = {},
+                bool unoffered = false)
+    {
+        const StepReport report{
+            .step = step, .outcome = outcome, .value = value, .text = text, .unoffered = unoffered};
+        observer_.on_step(report);
+    }
+
+    // False, and reported, if the step failed.
+    bool step_done(StepKind step, const boost::system::error_code& error)
+    {
+        if (!error && !expired_ && !cut_) return true;
+        const auto message = error.message();
+        report(step, outcome_of(error), 0, message);
+        cut(false);
+        return false;
+    }
+
+    Task<bool> connect_tcp(const OpenRequest& request)
+    {
+        deadlines_.arm(*this, Clock::now() + request.connect_within);
+        auto& socket = beast::get_lowest_layer(websocket_);
+        const auto [error] = co_await socket.async_connect(request.endpoint, as_result);
+        if (!step_done(StepKind::tcp_connect, error)) co_return false;
+        boost::system::error_code ignored;
+        socket.set_option(asio::ip::tcp::no_delay{true}, ignored);
+        report(StepKind::tcp_connect, Outcome::ok);
+        co_return true;
+    }
+
+    Task<bool> handshake_tls(const OpenRequest& request)
+    {
+        auto& stream = websocket_.next_layer();
+        prepare_tls(stream.native_handle(), request.server_name);
+        const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client, as_result);
+        if (!step_done(StepKind::tls, error)) co_return false;
+        report(StepKind::tls, Outcome::ok);
+        co_return true;
+    }
+
+    void decorate(const OpenRequest& request)
+    {
+        websocket_.set_option(websocket::stream_base::decorator([&request](websocket::request_type& upgrade) {
+            if (!request.subprotocols.empty())
+                upgrade.set(beast::http::field::sec_websocket_protocol, request.subprotocols);
+            for (const auto& [name, value] : request.headers) upgrade.set(name, value);
+        }));
+    }
+
+    Task<bool> upgrade(const OpenRequest& request)
+    {
+        deadlines_.arm(*this, Clock::now() + request.handshake_within);
+        websocket_.secure_prng(false); // masks protect proxies from scripts in browsers; there are none here
+        websocket_.auto_fragment(false);
+        websocket_.write_buffer_bytes(write_buffer);
+        websocket_.read_message_max(longest_message);
+        decorate(request);
+        report(StepKind::upgrade_sent, Outcome::ok);
+        auto answer = std::make_unique<websocket::response_type>();
+        const auto [error] =
+            co_await websocket_.async_handshake(*answer, request.host, request.target, as_result);
+        websocket_.set_option(
+            websocket::stream_base::decorator([](websocket::request_type&) {})); // frees the first
+        co_return report_answer(request, *answer, error);
+    }
+
+    bool report_answer(const OpenRequest& request, const websocket::response_type& answer,
+                       const boost::system::error_code& error)
+    {
+        constexpr auto step = StepKind::upgrade_answered;
+        const auto status = static_cast<int>(answer.result_int());
+        const auto declined = error && error.category() == declined_category() && !expired_ && !cut_;
+        if (declined && status != 101) {
+            const auto retry_after = answer[beast::http::field::retry_after];
+            report(step, Outcome::http_status, status, {retry_after.data(), retry_after.size()});
+            return false;
+        }
+        if (!step_done(step, error)) return false;
+        const auto selected = answer[beast::http::field::sec_websocket_protocol];
+        const std::string_view protocol{selected.data(), selected.size()};
+        report(step, Outcome::ok, status, protocol,
+               !protocol.empty() && !offers(request.subprotocols, protocol));
+        return true;
+    }
+
+    static const boost::system::error_category& declined_category()
+    {
+        static const auto& category = make_error_code(websocket::error::upgrade_declined).category();
+        return category;
+    }
+
+    void start_reading(const OpenRequest& request)
+    {
+        // From here on Beast's own time-out is for closing handshakes only.
+        websocket_.set_option(
+            websocket::stream_base::timeout{request.close_within, websocket::stream_base::none(), false});
+        const auto self = this->shared_from_this();
+        asio::co_spawn(deadlines_.executor(), self->read(), [self](const std::exception_ptr& failure) {
+            if (failure)
+                std::rethrow_exception(failure); // only bad_alloc and programmer errors: ends the worker
+        });
+    }
+
+    Task<void> read()
+    {
+        beast::flat_buffer buffer;
+        for (;;) {
+            const auto [error, bytes] = co_await websocket_.async_read_some(buffer, read_chunk, as_result);
+            if (error) {
+                read_error_ = error;
+                break;
+            }
+            if (!websocket_.is_message_done()) continue;
+            const auto data = buffer.data();
+            observer_.on_frame({static_cast<const char*>(data.data()), data.size()}, websocket_.got_text());
+            buffer.consume(data.size());
+            if (buffer.capacity() > 8 * read_chunk) buffer.shrink_to_fit();
+        }
+        read_done_ = true;
+        finish();
+    }
+
+    // Both the reader and a closing handshake of ours have to be over before the end is known.
+    void finish_closing()
+    {
+        if (read_done_) finish();
+    }
+
+    void finish()
+    {
+        if (ended_ || (closing_ && !close_done_)) return;
+        ended_ = true;
+        const auto error = closing_ && close_error_ ? close_error_ : read_error_;
+        const auto reason = websocket_.reason();
+        auto end = describe_end(error, reason.code, error == websocket::error::closed || !error);
+        const std::string text =
+            end.code != 0 ? std::string{reason.reason.data(), reason.reason.size()} : error.message();
+        end.text = text;
+        boost::system::error_code ignored;
+        beast::get_lowest_layer(websocket_).close(ignored);
+        observer_.on_end(end);
+    }
+
+    EndReport describe_end(const boost::system::error_code& error, std::uint16_t code,
+                           bool had_close_frame) const
+    {
+        const auto known = code != websocket::close_code::none;
+        const auto peer_code = known ? static_cast<int>(code) : 1005;
+        if (closing_ && (known || !close_error_))
+            return {.kind = EndKind::we_closed, .code = peer_code, .text = {}};
+        if (had_close_frame && !closing_)
+            return {.kind = EndKind::peer_closed, .code = peer_code, .text = {}};
+        if (cut_) return {.kind = EndKind::we_dropped, .code = 0, .text = {}};
+        switch (classify(error)) {
+        case Outcome::reset: return {.kind = EndKind::reset, .code = 0, .text = {}};
+        case Outcome::eof: return {.kind = EndKind::eof, .code = 0, .text = {}};
+        case Outcome::timeout: return {.kind = EndKind::timeout, .code = 0, .text = {}};
+        default: return {.kind = EndKind::protocol_error, .code = 0, .text = {}};
+        }
+    }
+
+    DeadlineQueue& deadlines_;
+    ConnectionObserver& observer_;
+    WebSocket websocket_;
+    boost::system::error_code read_error_;
+    boost::system::error_code close_error_;
+    bool expired_ = false;
+    bool cut_ = false;
+    bool closing_ = false;
+    bool close_done_ = false;
+    bool read_done_ = false;
+    bool ended_ = false;
+};
+
+} // namespace wsrace

@@ -1,0 +1,80 @@
+// One WebSocket to the target, opened step by step. Everything it sees goes to its observer; it judges
+// nothing.
+#pragma once
+
+#include "core/event.hpp"
+#include "net/deadline_queue.hpp"
+#include "net/tls.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace wsrace {
+
+// How one step of opening went.
+struct StepReport {
+    StepKind step = StepKind::tcp_connect;
+    Outcome outcome = Outcome::ok;
+    int value = 0;         // HTTP status of the answer to the upgrade
+    std::string_view text; // selected subprotocol, Retry-After, or what was wrong; valid during the call
+    bool unoffered = false;
+};
+
+// How a connection that had been upgraded ended.
+struct EndReport {
+    EndKind kind = EndKind::eof;
+    int code = 0;          // close code of the peer; 1005: a close frame without one; 0: no close frame
+    std::string_view text; // reason or error; valid during the call
+};
+
+// Called on the worker's thread. Must outlive the connection's last call, which is on_end().
+class ConnectionObserver {
+public:
+    virtual void on_step(const StepReport& report) = 0;
+    virtual void on_frame(std::string_view payload, bool is_text) = 0; // the payload is valid during the call
+    virtual void on_end(const EndReport& report) = 0;                  // exactly once if open() gave true
+
+protected:
+    ~ConnectionObserver() = default;
+};
+
+struct OpenRequest {
+    asio::ip::tcp::endpoint endpoint;
+    std::string host; // Host header; for TLS also the name to verify
+    std::string server_name;
+    std::string target;       // path and query
+    std::string subprotocols; // Sec-WebSocket-Protocol, or empty
+    std::vector<std::pair<std::string, std::string>> headers;
+    Duration connect_within{};   // TCP and TLS
+    Duration handshake_within{}; // upgrade sent to 101
+    Duration close_within{};     // our close frame to the end
+};
+
+// Made and used on one worker's thread. Shared with its own reader, which ends after on_end().
+class Connection {
+public:
+    virtual ~Connection() = default;
+
+    // TCP, TLS, upgrade, each reported. True: upgraded, and frames are being read.
+    virtual Task<bool> open(const OpenRequest& request) = 0;
+
+    // One text frame. One call at a time; `text` must stay until it is done. False: the connection is gone.
+    virtual Task<bool> send(std::string_view text) = 0;
+
+    // The closing handshake; when it returns, on_end() has been called or is about to be.
+    virtual Task<void> close(std::uint16_t code) = 0;
+
+    // Ends TCP at once, with a FIN or an RST, without a close frame. Also ends an open() that is under way.
+    virtual void cut(bool reset) = 0;
+};
+
+// `tls` may be null: plain TCP.
+std::shared_ptr<Connection> make_connection(DeadlineQueue& deadlines, ConnectionObserver& observer,
+                                            asio::ssl::context* tls);
+
+} // namespace wsrace

@@ -1,0 +1,54 @@
+// A scenario made concrete by a seed: who does what when. The same scenario, seed and version give the same
+// bytes.
+#pragma once
+
+#include "scenario/scenario.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace wsrace {
+
+// A delay before one step of one connection, or the length of a pause; steps that are not named have none.
+struct PlannedDelay {
+    std::uint16_t slot = 0;
+    std::uint16_t step = 0;
+    Duration delay{};
+    bool operator==(const PlannedDelay&) const = default;
+};
+
+struct PlannedUser {
+    UserId id;
+    Duration arrival{}; // after the anchor
+    TokenCarrier carrier = TokenCarrier::authorization;
+    std::vector<PlannedDelay> delays; // ordered by slot, then step
+};
+
+struct Plan {
+    std::uint64_t seed = 0;
+    std::string scenario;
+    std::string scenario_digest;
+    Arrival::Anchor anchor = Arrival::Anchor::ready;
+    std::uint16_t connections = 1;               // per user
+    std::vector<std::vector<StepSpec>> journeys; // connection k follows journeys[k mod n]
+    std::vector<PlannedUser> users;
+
+    const std::vector<StepSpec>& journey(std::uint16_t slot) const
+    {
+        return journeys[slot % journeys.size()];
+    }
+    std::uint32_t request_count() const;
+};
+
+// Pure. Every draw has a stream of its own, by user, connection and step, so that leaving one out changes no
+// other.
+Plan make_plan(const Scenario& scenario, std::uint64_t seed);
+
+// The plan as it is stored (plan.json): one line per user, times in whole microseconds.
+std::string plan_json(const Plan& plan);
+
+// SHA-256, hex.
+std::string digest(const std::string& bytes);
+
+} // namespace wsrace

@@ -1,0 +1,85 @@
+#include "plan/plan.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <openssl/evp.h>
+
+#include <array>
+
+namespace wsrace {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::int64_t micros(Duration duration)
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+}
+
+Json step_json(const StepSpec& step)
+{
+    Json json{{"action", name(step.action)}};
+    if (step.action == Action::request) {
+        json["text"] = step.text;
+        if (!step.thread.empty()) json["thread"] = step.thread;
+        if (!step.message.empty()) json["message"] = step.message;
+        if (!step.settings.empty()) json["settings"] = Json::parse(step.settings);
+    }
+    if (step.action == Action::drop) json["reset"] = step.reset;
+    if (step.action == Action::close) json["code"] = step.code;
+    return json;
+}
+
+std::string_view anchor_name(Arrival::Anchor anchor)
+{
+    switch (anchor) {
+    case Arrival::Anchor::ready: return "server.ready";
+    case Arrival::Anchor::port_open: return "server.port_open";
+    case Arrival::Anchor::spawn: break;
+    }
+    return "server.spawn";
+}
+
+// [[slot, step, microseconds], ...]
+std::string delays_text(const PlannedUser& user)
+{
+    std::string out = "[";
+    for (const auto& delay : user.delays)
+        out += fmt::format("{}[{},{},{}]", out.size() > 1 ? "," : "", delay.slot, delay.step,
+                           micros(delay.delay));
+    return out + "]";
+}
+
+} // namespace
+
+std::string plan_json(const Plan& plan)
+{
+    Json journeys = Json::array();
+    for (const auto& journey : plan.journeys) {
+        auto& steps = journeys.emplace_back(Json::array());
+        for (const auto& step : journey) steps.push_back(step_json(step));
+    }
+    // Users are written by hand, one a line: there may be many thousands, and a DOM of them would be larger
+    // than the run.
+    auto out = fmt::format(
+        "{{\"format_version\":1,\"scenario\":{},\"scenario_digest\":\"{}\",\"seed\":{},\"anchor\":"
+        "\"{}\",\"connections\":{},\n\"journeys\":{},\n\"users\":[",
+        Json(plan.scenario).dump(), plan.scenario_digest, plan.seed, anchor_name(plan.anchor),
+        plan.connections, journeys.dump());
+    for (const auto& user : plan.users)
+        out += fmt::format("{}\n{{\"user\":{},\"arrival_us\":{},\"carrier\":\"{}\",\"delays_us\":{}}}",
+                           &user == plan.users.data() ? "" : ",", user.id.value, micros(user.arrival),
+                           name(user.carrier), delays_text(user));
+    return out + "\n]}\n";
+}
+
+std::string digest(const std::string& bytes)
+{
+    std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+    unsigned length = 0;
+    EVP_Digest(bytes.data(), bytes.size(), hash.data(), &length, EVP_sha256(), nullptr);
+    return fmt::format("{:02x}", fmt::join(hash.begin(), hash.begin() + length, ""));
+}
+
+} // namespace wsrace

@@ -1,0 +1,90 @@
+// One slot of a user: walks its journey step by step over one connection at a time, and records what happens.
+#pragma once
+
+#include "net/connection.hpp"
+#include "run/request_book.hpp"
+#include "run/worker_context.hpp"
+
+#include <memory>
+#include <string>
+
+namespace wsrace {
+
+class User;
+
+// Owned by its user; used on the worker's thread only.
+class Tab final : ConnectionObserver {
+public:
+    Tab(WorkerContext& context, User& user, SlotId slot);
+    ~Tab();
+    Tab(const Tab&) = delete;
+    Tab& operator=(const Tab&) = delete;
+
+    // The whole journey. Ends by itself: every wait has a limit.
+    Task<void> walk();
+
+    void interrupt(); // the run is over: cut the connection, end the journey
+    void wake();      // something that the tab may be waiting for has happened elsewhere
+
+private:
+    enum class Wait { nothing, login, welcome, runs, first_event, pong, stopped, end };
+
+    void on_step(const StepReport& report) override;
+    void on_frame(std::string_view payload, bool is_text) override;
+    void on_end(const EndReport& report) override;
+
+    // Steps; each records itself and says how it went.
+    Task<Outcome> perform(const StepSpec& step);
+    Task<Outcome> login();
+    Task<Outcome> connect();
+    Task<Outcome> connect_once();
+    Task<Outcome> await_welcome();
+    Task<Outcome> request(const StepSpec& step);
+    Task<Outcome> await_events();
+    Task<Outcome> await_first_event();
+    Task<Outcome> ping();
+    Task<Outcome> pause();
+    Task<Outcome> stop();
+    Task<Outcome> drop(const StepSpec& step);
+    Task<Outcome> close(const StepSpec& step);
+    Task<Outcome> send(const std::string& message);
+
+    Task<Outcome> wait_for(Wait what, Duration limit);
+    Task<void> sleep_until(Clock::time_point at);
+    bool satisfied(Wait what) const;
+    Outcome why_not_open() const;
+
+    OpenRequest open_request(const std::string& credential) const;
+    Duration delay_of(std::size_t step) const;
+    std::size_t resume_at(std::size_t step) const;
+    ConnectionId id() const;
+    void record(StepKind step, Outcome outcome, int value = 0, std::uint16_t request = no_request,
+                std::string_view text = {});
+    void describe_item(const FrameFacts& facts, Event& event);
+    void record_extras(const FrameFacts& facts, const Event& frame);
+    void advance(const FrameFacts& facts);
+    Symbol keep(std::string_view payload);
+
+    WorkerContext& context_;
+    User& user_;
+    std::shared_ptr<Connection> connection_;
+    Waker waker_;
+    RequestBook book_;
+    SeenTokens seen_;
+    Clock::time_point due_{}; // when the step at hand was planned to be done
+    Duration retry_after_{};
+    SlotId slot_;
+    std::uint16_t incarnation_ = 0;
+    std::uint16_t pings_ = 0;
+    std::uint16_t pongs_ = 0;
+    int stopping_ = -1;
+    Wait waiting_for_ = Wait::nothing;
+    Outcome open_outcome_ = Outcome::ok;
+    bool attempted_ = false;
+    bool open_ = false;
+    bool welcomed_ = false;
+    bool close_sent_ = false;
+    bool interrupted_ = false;
+};
+
+} // namespace wsrace

@@ -1,0 +1,203 @@
+// What a tab records of its connection: steps of opening, frames, the end.
+#include "core/redact.hpp"
+#include "run/message.hpp"
+#include "run/retry_after.hpp"
+#include "run/tab.hpp"
+#include "run/token.hpp"
+#include "run/user.hpp"
+
+#include <algorithm>
+
+namespace wsrace {
+
+namespace {
+
+constexpr std::size_t longest_payload_kept = 2048;
+
+bool is_noteworthy(const FrameFacts& facts)
+{
+    switch (facts.type) {
+    case FrameType::not_json:
+    case FrameType::no_type:
+    case FrameType::error_message:
+    case FrameType::agent_error: return true;
+    default: return facts.bad_timestamp || !facts.other_canaries.empty() || !facts.schema.empty();
+    }
+}
+
+bool says_failed(std::string_view status)
+{
+    static constexpr auto words = std::to_array<std::string_view>(
+        {"failed", "error", "stopped", "cancelled", "canceled", "aborted", "timeout"});
+    return std::find(words.begin(), words.end(), status) != words.end();
+}
+
+std::string query_of(const TargetUrl& url, const std::string& credential)
+{
+    if (credential.empty()) return url.query.empty() ? std::string{} : "?" + url.query;
+    return "?" + url.query + (url.query.empty() ? "" : "&") + credential;
+}
+
+} // namespace
+
+OpenRequest Tab::open_request(const std::string& credential) const
+{
+    const auto& profile = context_.scenario.profile;
+    const auto& url = context_.target.url;
+    const auto& deadlines = context_.scenario.expectations.deadlines;
+    OpenRequest request;
+    request.endpoint = context_.target.endpoint;
+    request.host = url.host_header();
+    request.server_name = url.host;
+    request.connect_within = deadlines.connect;
+    request.handshake_within = deadlines.handshake;
+    request.close_within = deadlines.close;
+    for (const auto& protocol : profile.subprotocols)
+        request.subprotocols += (request.subprotocols.empty() ? "" : ", ") + protocol;
+    for (const auto& [name, value] : profile.headers)
+        request.headers.emplace_back(name,
+                                     fill_in(value, {{"user", std::to_string(user_.planned().id.value)}}));
+
+    std::string in_query;
+    const auto carrier = credential.empty() ? TokenCarrier::none : user_.planned().carrier;
+    if (carrier == TokenCarrier::authorization)
+        request.headers.emplace_back("Authorization", "Bearer " + credential);
+    if (carrier == TokenCarrier::subprotocol)
+        request.subprotocols = "jwt-auth, jwt." + base64url(credential) +
+                               (request.subprotocols.empty() ? "" : ", " + request.subprotocols);
+    if (carrier == TokenCarrier::query) in_query = "token=" + credential;
+    if (carrier == TokenCarrier::ticket) in_query = "ticket=" + credential;
+    request.target = (url.path.empty() ? profile.websocket_path : url.path) + query_of(url, in_query);
+    return request;
+}
+
+void Tab::record(StepKind step, Outcome outcome, int value, std::uint16_t request, std::string_view text)
+{
+    auto& recorder = context_.recorder;
+    auto event = recorder.step(step, id(), outcome);
+    event.value = value;
+    event.request = request;
+    if (!text.empty()) event.text = recorder.intern(text);
+    const auto is_wait = step == StepKind::welcome || step == StepKind::events_awaited ||
+                         step == StepKind::pong_awaited || step == StepKind::journey_done;
+    if (!is_wait) event.stamp = recorder.since_start(due_).count();
+    recorder.append(event);
+}
+
+void Tab::on_step(const StepReport& report)
+{
+    open_outcome_ = interrupted_ ? Outcome::cancelled : report.outcome;
+    auto& recorder = context_.recorder;
+    auto event = recorder.step(report.step, id(), open_outcome_);
+    event.value = report.value;
+    if (!report.text.empty()) event.text = recorder.intern(redact(report.text));
+    if (report.unoffered) event.set(Flag::unoffered);
+    if (report.step == StepKind::tcp_connect) event.stamp = recorder.since_start(due_).count();
+    recorder.append(event);
+    if (report.outcome == Outcome::http_status) retry_after_ = parse_retry_after(report.text);
+}
+
+Symbol Tab::keep(std::string_view payload)
+{
+    return context_.recorder.intern(redact(payload.substr(0, longest_payload_kept)));
+}
+
+void Tab::on_frame(std::string_view payload, bool is_text)
+{
+    auto& recorder = context_.recorder;
+    auto event = recorder.event(EventKind::frame, id());
+    event.value = static_cast<std::int32_t>(payload.size());
+    if (close_sent_) event.set(Flag::after_end);
+    Progress::add(context_.progress.frames);
+    if (!is_text) {
+        event.type = static_cast<std::uint8_t>(FrameType::binary);
+        recorder.append(event);
+        return;
+    }
+
+    const auto& facts = context_.scanner.scan(payload, book_.canaries(), seen_);
+    event.type = static_cast<std::uint8_t>(facts.type);
+    event.stamp = facts.timestamp_us;
+    if (!facts.run.empty()) event.run = recorder.intern(facts.run);
+    describe_item(facts, event);
+    if (facts.own_request >= 0) {
+        event.request = static_cast<std::uint16_t>(facts.own_request);
+        event.set(Flag::own_canary);
+    }
+    if (!facts.other_canaries.empty()) event.set(Flag::other_canary);
+    if (facts.recovered) event.set(Flag::recovered);
+    if (facts.bad_timestamp) event.set(Flag::bad_timestamp);
+    if (facts.type == FrameType::agent_completed && says_failed(facts.status)) event.set(Flag::failed_status);
+    if (facts.type == FrameType::unknown) event.text = recorder.intern(redact(facts.type_name));
+    if (is_noteworthy(facts)) {
+        event.text = keep(payload);
+        event.set(Flag::payload_kept);
+    }
+    recorder.append(event);
+    record_extras(facts, event);
+    advance(facts);
+}
+
+// What tells this event of its run from others of the same type.
+void Tab::describe_item(const FrameFacts& facts, Event& event)
+{
+    auto& recorder = context_.recorder;
+    const auto is_tool = facts.type == FrameType::tool_executing || facts.type == FrameType::tool_completed;
+    if (is_tool && !facts.execution.empty())
+        event.item = recorder.intern(facts.execution);
+    else if (is_tool && !facts.tool.empty()) {
+        event.item = recorder.intern(facts.tool);
+        event.set(Flag::item_is_tool);
+    } else if (facts.type == FrameType::agent_thinking && !facts.step.empty())
+        event.item = recorder.intern(facts.step);
+}
+
+void Tab::record_extras(const FrameFacts& facts, const Event& frame)
+{
+    auto& recorder = context_.recorder;
+    const auto append = [&](EventKind kind, const FrameFacts::Located& found, std::string_view text) {
+        auto event = frame;
+        event.kind = kind;
+        event.flags = 0;
+        event.stamp = no_stamp;
+        event.value = 0;
+        event.item = recorder.intern(found.path);
+        event.text = recorder.intern(text);
+        if (found.encoded) event.set(Flag::encoded);
+        if (found.corrupt) event.set(Flag::corrupt_canary);
+        recorder.append(event);
+    };
+    for (const auto& canary : facts.other_canaries) append(EventKind::canary, canary, canary.text);
+    for (const auto& token : facts.tokens) append(EventKind::mention, token, token.text);
+    for (const auto& problem : facts.schema) append(EventKind::schema, problem, problem.text);
+    if (!facts.other_canaries.empty()) Progress::add(context_.progress.suspicious);
+}
+
+// Takes note of what the journey may be waiting for.
+void Tab::advance(const FrameFacts& facts)
+{
+    if (facts.type == FrameType::welcome) welcomed_ = true;
+    if (facts.type == FrameType::pong) ++pongs_;
+    const auto all_ended = book_.all_ended();
+    book_.note(facts);
+    if (!all_ended && is_terminal_event(facts.type)) Progress::add(context_.progress.runs_ended);
+    if (waker_.waiting() && satisfied(waiting_for_)) waker_.notify();
+}
+
+void Tab::on_end(const EndReport& report)
+{
+    auto& recorder = context_.recorder;
+    auto event = recorder.event(EventKind::end, id());
+    const auto cancelled = interrupted_ && report.kind == EndKind::we_dropped;
+    event.type = static_cast<std::uint8_t>(cancelled ? EndKind::cancelled : report.kind);
+    event.value = report.code;
+    if (!report.text.empty()) event.text = recorder.intern(redact(report.text));
+    recorder.append(event);
+    if (report.kind != EndKind::we_closed && report.kind != EndKind::we_dropped)
+        Progress::add(context_.progress.suspicious);
+    context_.progress.connected.fetch_sub(1, std::memory_order_relaxed);
+    open_ = false;
+    if (waiting_for_ != Wait::nothing) waker_.notify();
+}
+
+} // namespace wsrace

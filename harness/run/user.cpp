@@ -1,0 +1,90 @@
+#include "run/user.hpp"
+
+#include "run/retry_after.hpp"
+
+namespace wsrace {
+
+User::User(WorkerContext& context, const PlannedUser& planned) : context_{context}, planned_{planned}
+{
+    for (std::uint16_t slot = 0; slot < context.plan.connections; ++slot)
+        tabs_.push_back(std::make_unique<Tab>(context, *this, SlotId{slot}));
+}
+
+LoginRequest User::login_request() const
+{
+    return {.profile = context_.scenario.profile,
+            .target = context_.target,
+            .run = context_.run,
+            .user = planned_.id};
+}
+
+Task<LoginResult> User::log_in_once()
+{
+    const auto& target = context_.target;
+    HttpClient http{context_.deadlines, target.url, target.endpoint, target.tls.get()};
+    http_ = &http;
+    const auto request = login_request();
+    const auto deadline = Clock::now() + context_.scenario.expectations.deadlines.login;
+    auto result = co_await wsrace::log_in(request, http, deadline);
+    http_ = nullptr;
+    co_return result;
+}
+
+Task<Outcome> User::log_in(ConnectionId by, Clock::time_point due)
+{
+    login_state_ = LoginState::going_on;
+    const auto give_up = due + context_.scenario.expectations.deadlines.retry;
+    auto& recorder = context_.recorder;
+    auto planned = due;
+    for (;;) {
+        const auto result = co_await log_in_once();
+        auto event = recorder.step(StepKind::login, by, interrupted_ ? Outcome::cancelled : result.outcome);
+        event.stamp = recorder.since_start(planned).count();
+        event.value = result.status;
+        const auto good = result.outcome == Outcome::ok && !interrupted_;
+        event.text = recorder.intern(good ? result.user_id : result.error);
+        if (!result.retry_after.empty()) event.item = recorder.intern(result.retry_after);
+        recorder.append(event);
+        if (good) {
+            token_ = result.token;
+            login_state_ = LoginState::done;
+            break;
+        }
+        const auto wait = parse_retry_after(result.retry_after);
+        planned = Clock::now() + wait;
+        if (wait == Duration{} || interrupted_ || !context_.scenario.retry_refused || planned > give_up) {
+            login_state_ = LoginState::failed;
+            break;
+        }
+        waker_ = std::make_unique<Waker>(context_.deadlines);
+        const auto woken = co_await waker_->wait(planned);
+        waker_.reset();
+        if (woken) planned = Clock::now(); // interrupted: the next attempt ends at once
+    }
+    for (auto& tab : tabs_) tab->wake();
+    const auto outcome = login_state_ == LoginState::done ? Outcome::ok : Outcome::skipped;
+    co_return outcome;
+}
+
+Task<LoginResult> User::credential()
+{
+    LoginResult result;
+    result.token = token_;
+    if (planned_.carrier != TokenCarrier::ticket || token_.empty()) co_return result;
+    const auto& target = context_.target;
+    HttpClient http{context_.deadlines, target.url, target.endpoint, target.tls.get()};
+    const auto request = login_request();
+    const auto deadline = Clock::now() + context_.scenario.expectations.deadlines.login;
+    auto ticket = co_await fetch_ticket(request, http, token_, deadline);
+    co_return ticket;
+}
+
+void User::interrupt()
+{
+    interrupted_ = true;
+    if (http_ != nullptr) http_->cut();
+    if (waker_) waker_->notify();
+    for (auto& tab : tabs_) tab->interrupt();
+}
+
+} // namespace wsrace

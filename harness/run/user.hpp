@@ -1,0 +1,51 @@
+// A simulated identity: one login, shared by its tabs.
+#pragma once
+
+#include "net/http_client.hpp"
+#include "run/login.hpp"
+#include "run/tab.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wsrace {
+
+// Owned by its worker; used on the worker's thread only.
+class User {
+public:
+    User(WorkerContext& context, const PlannedUser& planned);
+    User(const User&) = delete;
+    User& operator=(const User&) = delete;
+
+    const PlannedUser& planned() const { return planned_; }
+    std::vector<std::unique_ptr<Tab>>& tabs() { return tabs_; }
+
+    enum class LoginState { none, going_on, done, failed };
+    LoginState login_state() const { return login_state_; }
+
+    // The first tab that gets there logs in and records it under its own id; refusals with Retry-After are
+    // repeated as asked.
+    Task<Outcome> log_in(ConnectionId by, Clock::time_point due);
+
+    // What the connection's token carrier wants: the token, or a fresh ticket for it. Empty with an outcome
+    // other than ok.
+    Task<LoginResult> credential();
+
+    void interrupt();
+
+private:
+    Task<LoginResult> log_in_once();
+    LoginRequest login_request() const;
+
+    WorkerContext& context_;
+    const PlannedUser& planned_;
+    std::string token_;
+    LoginState login_state_ = LoginState::none;
+    bool interrupted_ = false;
+    HttpClient* http_ = nullptr;   // the call that is under way
+    std::unique_ptr<Waker> waker_; // while waiting to repeat a refused login
+    std::vector<std::unique_ptr<Tab>> tabs_;
+};
+
+} // namespace wsrace

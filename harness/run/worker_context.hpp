@@ -1,0 +1,27 @@
+// What the users of one worker share. Lives on the worker's thread, as long as its users.
+#pragma once
+
+#include "core/canary.hpp"
+#include "net/deadline_queue.hpp"
+#include "plan/plan.hpp"
+#include "run/play_target.hpp"
+#include "run/progress.hpp"
+#include "run/recorder.hpp"
+#include "run/scanner.hpp"
+#include "scenario/scenario.hpp"
+
+namespace wsrace {
+
+struct WorkerContext {
+    const Scenario& scenario;
+    const Plan& plan;
+    const PlayTarget& target;
+    RunId run;
+    Clock::time_point anchor; // arrivals count from here
+    Progress& progress;
+    DeadlineQueue& deadlines;
+    Recorder& recorder;
+    FrameScanner& scanner;
+};
+
+} // namespace wsrace

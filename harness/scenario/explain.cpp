@@ -1,0 +1,196 @@
+#include "scenario/explain.hpp"
+
+#include "scenario/distribution_reader.hpp"
+#include "scenario/expectations_reader.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace wsrace {
+namespace {
+
+std::string counted(std::size_t count, std::string_view one)
+{
+    return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
+}
+
+std::string line(std::string_view subject, std::string_view text)
+{
+    return fmt::format("{:<11}{}\n", subject, text);
+}
+
+std::string target_line(const TargetSpec& target)
+{
+    if (!target.url.empty())
+        return fmt::format("{}{}", target.url, target.tls_verify ? "" : " (certificate not verified)");
+    if (!target.server) return "to be named on the command line: --target URL or --server 'CMD {port}'";
+    const ServerSpec& server = *target.server;
+    const std::string sign = server.ready == ServerSpec::Ready::port_open ? "its port is open"
+                             : server.ready_path.empty() ? "the profile's health path answers 200"
+                                                         : server.ready_path + " answers 200";
+    return fmt::format("started here: {}; ready when {}, within {}", fmt::join(server.command, " "), sign,
+                       format_duration(server.ready_within));
+}
+
+std::string arrival_text(const Arrival& arrival)
+{
+    const std::string_view anchor = arrival.after == Arrival::Anchor::ready       ? "the target is ready"
+                                    : arrival.after == Arrival::Anchor::port_open ? "its port is open"
+                                                                                  : "its process was started";
+    switch (arrival.pattern) {
+    case Arrival::Pattern::all_at_once: break;
+    case Arrival::Pattern::ramp:
+        return fmt::format("evenly over {}, from when {}", format_duration(arrival.over), anchor);
+    case Arrival::Pattern::poisson:
+        return fmt::format("{} per second with random gaps (Poisson), from when {}", arrival.rate, anchor);
+    case Arrival::Pattern::constant:
+        return fmt::format("{} per second with equal gaps, from when {}", arrival.rate, anchor);
+    }
+    return fmt::format("all at once when {}", anchor);
+}
+
+std::string users_line(const Scenario& scenario)
+{
+    std::vector<std::string_view> carriers;
+    for (const TokenCarrier carrier : scenario.carriers) carriers.push_back(name(carrier));
+    return fmt::format("{} with {}{}, token carried by: {}", counted(scenario.users, "user"),
+                       counted(scenario.connections, "connection"), scenario.users > 1 ? " each" : "",
+                       fmt::join(carriers, ", "));
+}
+
+// Equal neighbours are told once: "ping x 20".
+std::string journey_text(const std::vector<StepSpec>& journey)
+{
+    std::string text;
+    for (std::size_t i = 0; i < journey.size();) {
+        std::size_t next = i + 1;
+        while (next < journey.size() && journey[next] == journey[i]) ++next;
+        if (!text.empty()) text += " -> ";
+        text += describe(journey[i]);
+        if (next - i > 1) text += fmt::format(" x {}", next - i);
+        i = next;
+    }
+    return text;
+}
+
+std::string journey_lines(const Scenario& scenario)
+{
+    std::string text;
+    for (std::size_t i = 0; i < scenario.journeys.size(); ++i) {
+        const std::string which = scenario.journeys.size() > 1 ? fmt::format("connection {}: ", i) : "";
+        text += line(i == 0 ? "journey" : "", which + journey_text(scenario.journeys[i]));
+    }
+    return text;
+}
+
+std::string fault_lines(const Scenario& scenario)
+{
+    std::string text;
+    for (const DelayFault& fault : scenario.delays)
+        text += line(text.empty() ? "faults" : "",
+                     fmt::format("{} before {}, for {:g} % of the users", describe(fault.delay), fault.at,
+                                 fault.share * 100));
+    return text;
+}
+
+std::string check_lines(const Expectations& expectations)
+{
+    std::vector<std::string_view> on;
+    std::string off;
+    for (const std::string_view id : check_ids()) {
+        const auto setting = expectations.checks.find(std::string(id));
+        if (setting == expectations.checks.end() || setting->second.enabled)
+            on.push_back(id);
+        else
+            off +=
+                line(off.empty() ? "not checked" : "", fmt::format(" {} ({})", id, setting->second.reason));
+    }
+    std::string text = line("checks", fmt::format("{}", fmt::join(on, ", "))) + off;
+    if (!expectations.forbidden_close_codes.empty())
+        text += line("", fmt::format("forbidden close codes: {}",
+                                     fmt::join(expectations.forbidden_close_codes, ", ")));
+    if (!expectations.expected_close_codes.empty())
+        text += line(
+            "", fmt::format("expected close codes: {}", fmt::join(expectations.expected_close_codes, ", ")));
+    return text;
+}
+
+std::string deadline_line(const Deadlines& limits)
+{
+    return fmt::format(
+        "connect {}, handshake {}, welcome {}, first event {}, event gap {}, run {}, ping {}, stop {}, "
+        "everything {}",
+        format_duration(limits.connect), format_duration(limits.handshake), format_duration(limits.welcome),
+        format_duration(limits.first_event), format_duration(limits.event_gap), format_duration(limits.run),
+        format_duration(limits.ping), format_duration(limits.stop), format_duration(limits.total));
+}
+
+std::string level_text(std::string_view metric, const Limits& limits, double factor, std::string_view unit)
+{
+    if (!limits.warning && !limits.critical) return fmt::format("{}: not judged", metric);
+    std::string text = fmt::format("{}:", metric);
+    if (limits.warning) text += fmt::format(" warning above {:g}{}", *limits.warning * factor, unit);
+    if (limits.critical)
+        text += fmt::format("{} critical above {:g}{}", limits.warning ? "," : "", *limits.critical * factor,
+                            unit);
+    return text;
+}
+
+std::string latency_text(const Thresholds& thresholds)
+{
+    const auto limit = [](std::string_view level, std::string_view quantile,
+                          const std::optional<Duration>& value) {
+        return value ? fmt::format("{} from {} {}", level, quantile, format_duration(*value))
+                     : fmt::format("{} not judged", quantile);
+    };
+    return "event latency: " + limit("warning", "p95", thresholds.event_latency_p95) + ", " +
+           limit("critical", "p99", thresholds.event_latency_p99);
+}
+
+std::string threshold_lines(const Thresholds& thresholds)
+{
+    return line("levels", level_text("failed connections", thresholds.connection_failures, 100, " %")) +
+           line("", level_text("failed golden paths", thresholds.golden_path_failures, 100, " %")) +
+           line("", level_text("events missing per hour", thresholds.events_missing_per_hour, 1, "")) +
+           line("", latency_text(thresholds));
+}
+
+std::string request_text(const StepSpec& step)
+{
+    std::string text = fmt::format("request \"{}\"", step.text);
+    if (!step.thread.empty()) text += fmt::format(" in thread \"{}\"", step.thread);
+    if (!step.message.empty()) text += fmt::format(" as {}", step.message);
+    if (!step.settings.empty()) text += fmt::format(" with {}", step.settings);
+    return text;
+}
+
+} // namespace
+
+std::string describe(const StepSpec& step)
+{
+    switch (step.action) {
+    case Action::request: return request_text(step);
+    case Action::pause: return "pause " + describe(step.duration);
+    case Action::drop: return step.reset ? "drop (reset)" : "drop";
+    case Action::close: return fmt::format("close {}", step.code);
+    default: return std::string(name(step.action));
+    }
+}
+
+std::string explain(const Scenario& scenario)
+{
+    std::string text = fmt::format("{}\n", scenario.name);
+    if (!scenario.description.empty()) text += scenario.description + "\n";
+    text += "\n" + line("target", target_line(scenario.target));
+    text += line("profile",
+                 fmt::format("{}, login: {}", scenario.profile.name, name(scenario.profile.login.kind)));
+    text += line("users", users_line(scenario));
+    text += line("arrival", arrival_text(scenario.arrival));
+    text += journey_lines(scenario) + fault_lines(scenario) + check_lines(scenario.expectations);
+    text += line("deadlines", deadline_line(scenario.expectations.deadlines));
+    return text + threshold_lines(scenario.expectations.thresholds);
+}
+
+} // namespace wsrace

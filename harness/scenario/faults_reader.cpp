@@ -1,0 +1,77 @@
+#include "scenario/faults_reader.hpp"
+
+#include "scenario/distribution_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace wsrace {
+namespace {
+
+constexpr std::array delayable{Action::login,        Action::connect, Action::await_welcome,
+                               Action::request,      Action::ping,    Action::await_first_event,
+                               Action::await_events, Action::stop,    Action::drop,
+                               Action::close};
+
+// "30%" is 0.3.
+std::optional<double> read_share(const JsonNode& node)
+{
+    constexpr std::string_view wanted = "a share of the users above 0 and up to 100 percent, as in \"30%\"";
+    double percent = 0;
+    if (node.value().is_string()) {
+        const auto& text = node.value().get_ref<const std::string&>();
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
+        const bool complete = error == std::errc{} && end + 1 == text.data() + text.size() && *end == '%';
+        if (complete && percent > 0 && percent <= 100) return percent / 100;
+    }
+    node.expected(wanted);
+    return std::nullopt;
+}
+
+void check_step(const JsonNode& at, const std::vector<std::vector<StepSpec>>& journeys)
+{
+    std::vector<std::string_view> names;
+    for (const Action action : delayable) names.push_back(name(action));
+    const auto place = at.place_among(names, "step");
+    if (!place) return;
+    const bool used = std::any_of(journeys.begin(), journeys.end(), [&](const auto& journey) {
+        return std::any_of(journey.begin(), journey.end(),
+                           [&](const StepSpec& step) { return step.action == delayable[*place]; });
+    });
+    if (!used)
+        at.mistake(fmt::format("no journey has the step \"{}\", so that this fault would never happen",
+                               names[*place]));
+}
+
+DelayFault read_fault(const JsonNode& node, const std::vector<std::vector<StepSpec>>& journeys,
+                      bool judge_steps)
+{
+    DelayFault fault;
+    JsonObject object(node, "a fault");
+    const auto at = object.require("at", "the step that is delayed, as in \"connect\"");
+    if (at && object.read_word("at", fault.at) && judge_steps) check_step(*at, journeys);
+    const auto delay =
+        object.require("delay", "how long, as in \"20ms\" or {\"uniform\": [\"1ms\", \"9ms\"]}");
+    if (const auto value = delay ? read_distribution(*delay) : std::nullopt) fault.delay = *value;
+    const auto users = object.find("users");
+    if (const auto share = users ? read_share(*users) : std::nullopt) fault.share = *share;
+    object.reject_unknown();
+    return fault;
+}
+
+} // namespace
+
+std::vector<DelayFault> read_faults(JsonObject& root, const std::vector<std::vector<StepSpec>>& journeys,
+                                    bool judge_steps)
+{
+    std::vector<DelayFault> faults;
+    const auto list = root.find("faults");
+    if (!list) return faults;
+    for (const JsonNode& node : list->items("faults"))
+        faults.push_back(read_fault(node, journeys, judge_steps));
+    return faults;
+}
+
+} // namespace wsrace

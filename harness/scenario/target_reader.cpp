@@ -1,0 +1,131 @@
+#include "scenario/target_reader.hpp"
+
+#include "scenario/placeholders.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace wsrace {
+namespace {
+
+using Ready = ServerSpec::Ready;
+
+constexpr std::array<std::string_view, 1> command_placeholders{"port"};
+
+void check_url(const JsonNode& node, const std::string& url)
+{
+    const auto parsed = boost::urls::parse_uri(url);
+    if (!parsed)
+        return node.mistake(
+            fmt::format("\"{}\" is not a URL; expected one such as ws://localhost:8000/ws", url));
+    const std::string scheme(parsed->scheme());
+    if (scheme == "http" || scheme == "https")
+        return node.mistake(fmt::format("expected a WebSocket URL, found \"{}\"; did you mean \"{}{}\"?", url,
+                                        scheme == "http" ? "ws" : "wss", url.substr(scheme.size())));
+    if (scheme != "ws" && scheme != "wss")
+        return node.mistake(fmt::format("unknown scheme \"{}\" (known: ws, wss)", scheme));
+    if (parsed->host().empty()) return node.mistake("there is no host in this URL");
+    if (parsed->has_userinfo() || parsed->has_query())
+        node.mistake("credentials come from the environment, never from a scenario: leave user, password and "
+                     "query out");
+    if (parsed->has_fragment()) node.mistake("a WebSocket URL has no fragment (#...)");
+}
+
+void read_environment(const JsonNode& node, ServerSpec& server)
+{
+    const JsonObject environment(node, "environment variables");
+    for (const auto& [variable, value] : environment.members()) {
+        const auto text = value.text();
+        if (variable.empty() || variable.find('=') != std::string::npos)
+            value.mistake("not the name of an environment variable");
+        else if (text && check_placeholders(value, command_placeholders))
+            server.environment.emplace_back(variable, *text);
+    }
+}
+
+void read_readiness(const JsonNode& node, ServerSpec& server)
+{
+    constexpr std::array kinds{Choice<Ready>{"port_open", Ready::port_open},
+                               Choice<Ready>{"http", Ready::http}};
+    if (!node.value().is_object()) {
+        if (const auto ready = node.choice(kinds, "sign of readiness")) server.ready = *ready;
+        return;
+    }
+    JsonObject object(node, "a sign of readiness");
+    server.ready = Ready::http;
+    const auto path = object.require("http", "the path that answers 200, as in \"/health/ready\"");
+    object.read_word("http", server.ready_path);
+    object.reject_unknown();
+    if (!server.ready_path.empty() && server.ready_path.front() != '/') path->mistake("a path begins with /");
+}
+
+// Without {port} anywhere the server could not know where to listen.
+bool names_port(const ServerSpec& server)
+{
+    const auto holds_port = [](const std::string& text) { return text.find("{port}") != std::string::npos; };
+    return std::any_of(server.command.begin(), server.command.end(), holds_port) ||
+           std::any_of(server.environment.begin(), server.environment.end(),
+                       [&](const auto& variable) { return holds_port(variable.second); });
+}
+
+void read_command(const JsonNode& node, ServerSpec& server)
+{
+    for (const JsonNode& item : node.items("words: the program and its arguments")) {
+        const auto word = item.text();
+        if (word && check_placeholders(item, command_placeholders)) server.command.push_back(*word);
+    }
+    if (node.value().is_array() && (node.value().empty() || node.value()[0] == ""))
+        node.mistake("the first word of the command is the program; it is missing");
+}
+
+ServerSpec read_server(const JsonNode& node)
+{
+    ServerSpec server;
+    JsonObject object(node, "a server");
+    const auto command = object.require("command", "the program and its arguments as a list of strings");
+    if (command) read_command(*command, server);
+    if (const auto environment = object.find("environment")) read_environment(*environment, server);
+    object.read_word("working_directory", server.working_directory);
+    if (const auto ready = object.find("ready")) read_readiness(*ready, server);
+    object.read_duration("ready_within", server.ready_within);
+    object.read_duration("stop_within", server.stop_within);
+    object.reject_unknown();
+    if (!server.command.empty() && !names_port(server))
+        command->mistake(
+            "no {port} in the command or the environment: the server has to be told where to listen");
+    return server;
+}
+
+void read_tls(const JsonNode& node, TargetSpec& target)
+{
+    JsonObject tls(node, "TLS");
+    tls.read_bool("verify", target.tls_verify);
+    tls.read_word("ca_file", target.tls_ca_file);
+    tls.reject_unknown();
+    if (target.url.starts_with("ws://")) node.mistake("the URL begins with ws://, so that there is no TLS");
+    if (!target.tls_verify && !target.tls_ca_file.empty())
+        node.mistake("a ca_file is of no use while \"verify\" is false");
+}
+
+} // namespace
+
+TargetSpec read_target(JsonObject& root)
+{
+    TargetSpec target;
+    const auto node = root.find("target");
+    if (!node) return target;
+    JsonObject object(*node, "the target");
+    const auto url = object.find("url");
+    const auto server = object.find("server");
+    if (url && server) node->mistake("\"url\" and \"server\" exclude each other; keep one");
+    if (url && object.read_word("url", target.url)) check_url(*url, target.url);
+    if (server) target.server = read_server(*server);
+    if (const auto tls = object.find("tls")) read_tls(*tls, target);
+    object.reject_unknown();
+    return target;
+}
+
+} // namespace wsrace

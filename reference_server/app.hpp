@@ -1,0 +1,37 @@
+// Everything connections share. Built before the threads start, destroyed after they have ended.
+#pragma once
+
+#include "reference_server/event_router.hpp"
+#include "reference_server/rate_limiter.hpp"
+#include "reference_server/registry.hpp"
+#include "reference_server/routes.hpp"
+#include "reference_server/server.hpp"
+#include "reference_server/services.hpp"
+#include "reference_server/thread_store.hpp"
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+
+namespace wsrace::reference {
+
+struct App {
+    explicit App(const Options& given) : options{given} {}
+
+    // The time one authentication takes (--auth-delay).
+    boost::asio::awaitable<void> authentication_pause() const;
+
+    const Options& options;
+    ConnectionRegistry registry{options.bugs};
+    Routes routes;
+    EventRouter router{options.bugs};
+    ThreadStore threads;
+    RateLimiter upgrade_limit{options.rate_limit};
+    RateLimiter message_limit{options.rate_limit};
+    std::atomic<std::uint64_t> last_connection{0};
+    std::atomic<std::uint64_t> total_connections{0};
+    std::atomic<std::size_t> places_taken{0}; // admitted and not yet gone
+    Services services{*this};
+};
+
+} // namespace wsrace::reference

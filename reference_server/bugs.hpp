@@ -1,0 +1,36 @@
+// The seeded bugs by name. Each is a real mistake in the place where it would really be made; `has` guards
+// it.
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+
+namespace wsrace::reference {
+
+enum class Bug : std::uint8_t {
+    shared_manager,
+    first_match_router,
+    head_of_line,
+    masked_failure,
+    thread_as_address,
+    close_one_closes_all,
+    accept_before_supervisor,
+    two_emitters,
+    swapped_payload,
+    unlocked_registry,
+};
+
+// A value: set up before the server starts, never changed while it runs.
+class BugSet {
+public:
+    bool has(Bug bug) const noexcept { return bits_[static_cast<std::size_t>(bug)]; }
+    void add(Bug bug) noexcept { bits_[static_cast<std::size_t>(bug)] = true; }
+    bool none() const noexcept { return bits_.none(); }
+    bool operator==(const BugSet&) const = default;
+
+private:
+    std::bitset<64> bits_;
+};
+
+} // namespace wsrace::reference

@@ -1,0 +1,117 @@
+#include "reference_server/server.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <numeric>
+
+namespace wsrace::reference {
+
+namespace {
+
+constexpr std::array catalogue{
+    BugInfo{Bug::shared_manager, "shared_manager",
+            "one manager object serves everybody, and each connect replaces the socket it sends to",
+            "a second user connects while the first one's run is going on",
+            "the rest of the first run arrives at the second user", "isolation,five_events", "T",
+            "manager.cpp"},
+    BugInfo{Bug::first_match_router, "first_match_router",
+            "the router takes the first registered handler instead of the user's own",
+            "two users are connected, the later one asks something",
+            "the later user's events carry the earlier user's id and address", "isolation", "T",
+            "event_router.cpp"},
+    BugInfo{Bug::head_of_line, "head_of_line", "the read loop waits for the run to end before it reads on",
+            "ping or stop_agent sent while a run is going on (run length is four times --step-delay)",
+            "the pong comes after the run, the stop has no effect", "liveness", "T", "dispatch.cpp"},
+    BugInfo{Bug::masked_failure, "masked_failure",
+            "the cleanup behind every run closes the connection normally, also after an error",
+            "a run fails: settings {\"tool\":\"unstable\"}, or the words \"use tool unstable\" in the text",
+            "close 1000 in the middle of the run, no agent_error", "close_codes", "TT", "supervisor.cpp"},
+    BugInfo{Bug::thread_as_address, "thread_as_address",
+            "events are sent to every socket that follows a thread of that name, whoever owns the thread",
+            "two users name the same thread_id, then one of them asks something in it",
+            "both users receive both users' events", "isolation,credentials", "T", "manager.cpp"},
+    BugInfo{Bug::close_one_closes_all, "close_one_closes_all",
+            "cleaning up after a connection selects connections by user, not by connection id",
+            "one of a user's two connections closes or drops",
+            "the user's other connection is closed with 1000", "tab_independence", "T", "reception.cpp"},
+    BugInfo{Bug::accept_before_supervisor, "accept_before_supervisor",
+            "the gate looks at the auth store and the managers, and forgets the agent supervisor",
+            "a request between 40 % and 100 % of --cold-start",
+            "the upgrade is accepted, the first request ends in 1011", "close_codes,overload_refusal", "T",
+            "services.cpp"},
+    BugInfo{
+        Bug::two_emitters, "two_emitters",
+        "the state tracker takes over an announcement that waits for a save; the caller announces it as well",
+        "a run ends while its state is being saved: stop_agent within 2/5 of --step-delay (2 ms) after one "
+        "of "
+        "its events, or three overlapping runs of one user",
+        "two agent_completed for one run", "exactly_once", "TTT", "supervisor.cpp"},
+    BugInfo{Bug::swapped_payload, "swapped_payload",
+            "all runs of a thread fill one payload object and wait before they send it",
+            "two users' runs reach the same step within 1/5 of --step-delay (1 ms)",
+            "ids are right, the content is somebody else's", "isolation", "TTT", "agent.cpp"},
+    BugInfo{Bug::unlocked_registry, "unlocked_registry",
+            "the connection registry is changed and read from several threads without its lock",
+            "connects and disconnects with --threads 2 or more, built with ThreadSanitizer",
+            "a data race report, rarely a crash", "sanitizer", "T", "registry.cpp"},
+};
+
+std::string_view trimmed(std::string_view text)
+{
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// Levenshtein's distance, one row at a time.
+std::size_t distance(std::string_view from, std::string_view to)
+{
+    std::vector<std::size_t> row(to.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        auto diagonal = row[0];
+        row[0] = i + 1;
+        for (std::size_t j = 0; j < to.size(); ++j) {
+            const auto substituted = diagonal + (from[i] == to[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({substituted, row[j] + 1, row[j + 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+std::string unknown(std::string_view name)
+{
+    const auto nearest =
+        std::min_element(catalogue.begin(), catalogue.end(), [&](const auto& a, const auto& b) {
+            return distance(name, a.name) < distance(name, b.name);
+        });
+    return fmt::format("unknown bug \"{}\"; did you mean \"{}\"? (--list-bugs shows all)", name,
+                       nearest->name);
+}
+
+} // namespace
+
+std::span<const BugInfo> bug_catalogue() { return catalogue; }
+
+ParsedBugs parse_bugs(std::string_view list)
+{
+    ParsedBugs parsed;
+    while (!list.empty()) {
+        const auto comma = std::min(list.find(','), list.size());
+        const auto name = trimmed(list.substr(0, comma));
+        list.remove_prefix(std::min(comma + 1, list.size()));
+        if (name.empty()) continue;
+        const auto found = std::find_if(catalogue.begin(), catalogue.end(),
+                                        [&](const auto& bug) { return bug.name == name; });
+        if (found == catalogue.end()) {
+            parsed.problems.push_back(unknown(name));
+        } else {
+            parsed.bugs.add(found->bug);
+        }
+    }
+    return parsed;
+}
+
+} // namespace wsrace::reference

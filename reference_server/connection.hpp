@@ -1,0 +1,54 @@
+// One accepted WebSocket, as the rest of the server sees it.
+#pragma once
+
+#include "reference_server/identity.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wsrace::reference {
+
+struct Run;
+
+enum class CloseCode : std::uint16_t {
+    normal = 1000,
+    going_away = 1001,
+    unsupported = 1003,
+    policy = 1008,
+    internal_error = 1011,
+};
+
+// A frame on its way out. `run` is 0 for frames that belong to no run.
+struct Outgoing {
+    std::uint64_t run{0};
+    std::uint32_t sequence{0}; // within the run
+    std::string text;
+};
+
+// Lives on its worker's thread. `deliver` and `close` may be called from any thread; everything else only
+// from its own.
+class Connection : public std::enable_shared_from_this<Connection> {
+public:
+    virtual ~Connection() = default;
+
+    // Queues a frame; frames from one thread keep their order. Frames after `close` are dropped.
+    virtual void deliver(Outgoing frame) = 0;
+
+    // Sends what is queued, then the close frame; bounded.
+    virtual void close(CloseCode code, std::string reason) = 0;
+
+    // Set before the connection is registered, constant afterwards.
+    std::string id;
+    Identity identity;
+
+    // Own thread only.
+    bool open{false};                       // accepted, and neither closing nor closed
+    std::vector<std::shared_ptr<Run>> runs; // started here and still going on
+    std::vector<std::uint64_t> routes;      // runs whose events come here; may name some that have ended
+    std::chrono::steady_clock::time_point next_heartbeat{};
+};
+
+} // namespace wsrace::reference

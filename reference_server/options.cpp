@@ -1,0 +1,174 @@
+#include "reference_server/server.hpp"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <fmt/format.h>
+
+namespace wsrace::reference {
+
+namespace {
+
+constexpr auto examples = R"(Examples:
+  wsrace serve                                         the correct server on a free port
+  wsrace serve --port 8080 --threads 2                 on a fixed port, with two threads
+  wsrace serve --bug shared_manager,two_emitters       with two mistakes switched on
+  wsrace serve --cold-start 800ms                      the port is open at once, the dependencies take 0.8 s
+  wsrace serve --step-delay 0ms                        all events of a run at once
+  wsrace serve --tls-cert cert.pem --tls-key key.pem   with TLS
+  wsrace serve --list-bugs                             what can go wrong, and when
+
+Durations are numbers with a unit: 500us, 5ms, 2s, 1m; a bare number counts milliseconds.
+Exit status: 0 stopped by SIGTERM or SIGINT, 2 wrong options, 3 the port could not be opened.)";
+
+// Reads "5ms", "1.5s", "2m" or "5"; throws CLI11's error otherwise.
+std::chrono::microseconds parse_duration(const std::string& option, const std::string& text)
+{
+    double number = 0;
+    const auto* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    const std::string_view unit{rest, static_cast<std::size_t>(end - rest)};
+    double factor = 0;
+    if (unit == "us") factor = 1;
+    if (unit == "ms" || unit.empty()) factor = 1e3;
+    if (unit == "s") factor = 1e6;
+    if (unit == "m" || unit == "min") factor = 60e6;
+    if (error != std::errc{} || factor == 0 || !(number >= 0 && number * factor < 1e14)) {
+        throw CLI::ValidationError{option, fmt::format("\"{}\" is not a duration such as 5ms or 2s", text)};
+    }
+    return std::chrono::microseconds{static_cast<std::int64_t>(number * factor)};
+}
+
+template <class Duration>
+void add_duration(CLI::App& app, const std::string& name, Duration& target, const std::string& description)
+{
+    const auto shown = std::chrono::duration_cast<std::chrono::milliseconds>(target).count();
+    app.add_option_function<std::string>(
+           name,
+           [name, &target](const std::string& text) {
+               target = std::chrono::duration_cast<Duration>(parse_duration(name, text));
+           },
+           description)
+        ->type_name("DURATION")
+        ->default_str(fmt::format("{}ms", shown));
+}
+
+// "50" or "50/s".
+void read_rate(const std::string& text, double& rate)
+{
+    const auto number = text.ends_with("/s") ? text.substr(0, text.size() - 2) : text;
+    const auto* end = number.data() + number.size();
+    const auto [rest, error] = std::from_chars(number.data(), end, rate);
+    if (error != std::errc{} || rest != end || !(rate >= 0)) {
+        throw CLI::ValidationError{"--rate-limit", fmt::format("\"{}\" is not a rate such as 50/s", text)};
+    }
+}
+
+void read_bugs(const std::string& list, BugSet& bugs)
+{
+    const auto parsed = parse_bugs(list);
+    if (!parsed.problems.empty()) {
+        throw CLI::ValidationError{"--bug", fmt::format("{}", fmt::join(parsed.problems, "; "))};
+    }
+    for (const auto& bug : bug_catalogue()) {
+        if (parsed.bugs.has(bug.bug)) bugs.add(bug.bug);
+    }
+}
+
+void read_secret(const std::string& variable, std::string& secret)
+{
+    const char* value = std::getenv(variable.c_str());
+    if (value == nullptr || *value == '\0') {
+        throw CLI::ValidationError{"--jwt-secret-env", fmt::format("{} is not set", variable)};
+    }
+    secret = value;
+}
+
+void add_network_options(CLI::App& app, Options& options)
+{
+    app.add_option("--port", options.port, "Port to listen on; 0: a free one")->capture_default_str();
+    app.add_option("--bind", options.bind, "Address to listen on")->capture_default_str();
+    app.add_option("--threads", options.threads, "Threads; each connection lives on one")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    auto* certificate =
+        app.add_option("--tls-cert", options.tls_certificate, "Certificate chain (PEM); needs --tls-key");
+    auto* key = app.add_option("--tls-key", options.tls_key, "Private key (PEM)");
+    certificate->check(CLI::ExistingFile)->needs(key);
+    key->check(CLI::ExistingFile)->needs(certificate);
+    app.add_option("--allow-origin", options.allowed_origins,
+                   "Origin to accept, others get 403; default: any");
+}
+
+void add_timing_options(CLI::App& app, Options& options)
+{
+    add_duration(app, "--step-delay", options.step_delay, "Pause between two events of a run");
+    add_duration(app, "--cold-start", options.cold_start, "Time the dependencies take behind the open port");
+    add_duration(app, "--auth-delay", options.auth_delay, "Time each authentication takes");
+    add_duration(app, "--heartbeat", options.heartbeat, "Time between two heartbeat frames; 0: none");
+    add_duration(app, "--access-ttl", options.access_ttl, "Life of an access token");
+}
+
+void add_limit_options(CLI::App& app, Options& options)
+{
+    app.add_option("--max-message-size", options.max_message_size,
+                   "Largest message, in bytes; beyond: close 1009")
+        ->check(CLI::Range(128, 16'777'216))
+        ->capture_default_str();
+    app.add_option("--max-connections", options.max_connections, "Beyond: 503 and Retry-After; 0: unlimited")
+        ->capture_default_str();
+    app.add_option_function<std::string>(
+           "--rate-limit", [&options](const std::string& text) { read_rate(text, options.rate_limit); },
+           "Upgrades, and messages, per second and user; beyond: 429, or close 1008; 0: unlimited")
+        ->type_name("N/s")
+        ->default_str("0");
+    app.add_option_function<std::string>(
+           "--jwt-secret-env", [&options](const std::string& name) { read_secret(name, options.jwt_secret); },
+           "Environment variable with the key that signs tokens; default: a fixed key for development")
+        ->type_name("NAME");
+    app.add_option("--audience", options.audience, "A token that names audiences must name this one")
+        ->capture_default_str();
+}
+
+void list_bugs()
+{
+    for (const auto& bug : bug_catalogue()) {
+        const auto text = fmt::format(
+            "{} ({})\n  mistake: {}\n  trigger: {}\n  symptom: {}\n  checks:  {}\n  place:   {}\n", bug.name,
+            bug.difficulty, bug.mechanism, bug.trigger, bug.symptom, bug.check, bug.file);
+        std::fputs(text.c_str(), stdout);
+    }
+}
+
+} // namespace
+
+int serve_main(int argc, char** argv)
+{
+    Options options;
+    CLI::App app{
+        "The reference server: speaks the agent-event protocol, correct unless a bug is switched on.",
+        "wsrace serve"};
+    app.footer(examples);
+    add_network_options(app, options);
+    add_timing_options(app, options);
+    add_limit_options(app, options);
+    bool wants_list = false;
+    app.add_option_function<std::string>(
+           "--bug", [&options](const std::string& list) { read_bugs(list, options.bugs); },
+           "Mistakes to switch on, comma separated")
+        ->type_name("NAME[,NAME]");
+    app.add_flag("--list-bugs", wants_list, "Describes the mistakes and exits");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    if (wants_list) {
+        list_bugs();
+        return 0;
+    }
+    return serve(options);
+}
+
+} // namespace wsrace::reference

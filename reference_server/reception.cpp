@@ -1,0 +1,39 @@
+#include "reference_server/reception.hpp"
+
+#include "reference_server/app.hpp"
+#include "reference_server/frames.hpp"
+
+namespace wsrace::reference {
+
+void receive_connection(App& app, const std::shared_ptr<Connection>& connection)
+{
+    app.total_connections.fetch_add(1);
+    app.registry.add(connection);
+    app.services.managers().attach(connection);
+    app.router.add(connection->identity);
+    connection->next_heartbeat = std::chrono::steady_clock::now() + app.options.heartbeat;
+    connection->deliver(Outgoing{.run = 0, .sequence = 0, .text = welcome_frame(*connection, app.options)});
+    app.routes.adopt(connection);
+}
+
+void see_off(App& app, Connection& connection, Departure departure, std::vector<Outgoing> unsent)
+{
+    const auto& user_id = connection.identity.user_id;
+    if (departure == Departure::lost) {
+        app.routes.lost(connection, std::move(unsent));
+    } else {
+        app.routes.released(connection);
+        if (!connection.runs.empty()) app.services.supervisor().abandon(connection);
+    }
+    app.registry.remove(connection.id);
+    if (app.options.bugs.has(Bug::close_one_closes_all)) {
+        // Bug: a user is taken to have one connection, so whatever else is found under the name is a
+        // left-over.
+        for (const auto& other : app.registry.of_user(user_id)) other->close(CloseCode::normal, "cleaned up");
+    }
+    app.router.remove(user_id);
+    const bool was_last = app.services.managers().detach(connection);
+    if (was_last) app.threads.forget(user_id);
+}
+
+} // namespace wsrace::reference

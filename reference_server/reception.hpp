@@ -1,0 +1,24 @@
+// What happens when a connection has been accepted, and when it has ended.
+#pragma once
+
+#include "reference_server/connection.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace wsrace::reference {
+
+struct App;
+
+// Registers the connection, greets it, and gives it what the user's lost connections left. On its thread.
+void receive_connection(App& app, const std::shared_ptr<Connection>& connection);
+
+enum class Departure {
+    on_purpose, // closed by either side: its runs end
+    lost,       // no close frame: its runs go on, and their events wait for the user's next connection
+};
+
+// `unsent`: the frames it had not sent. On its thread.
+void see_off(App& app, Connection& connection, Departure departure, std::vector<Outgoing> unsent);
+
+} // namespace wsrace::reference

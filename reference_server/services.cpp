@@ -1,0 +1,108 @@
+#include "reference_server/services.hpp"
+
+#include "reference_server/app.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <stdexcept>
+
+namespace wsrace::reference {
+
+namespace net = boost::asio;
+
+namespace {
+
+constexpr auto as_result = net::as_tuple(net::use_awaitable);
+
+template <class T>
+T& present(T* service, const char* name)
+{
+    if (service == nullptr) throw std::runtime_error{std::string{name} + " is not available"};
+    return *service;
+}
+
+template <class Slot, class... Arguments>
+void build(Slot& slot, Arguments&... arguments)
+{
+    using Service = typename decltype(slot.owner)::element_type;
+    slot.owner = std::make_unique<Service>(arguments...);
+    slot.published.store(slot.owner.get(), std::memory_order_release);
+}
+
+} // namespace
+
+net::awaitable<void> Services::start()
+{
+    const auto total = app_.options.cold_start;
+    const auto executor = co_await net::this_coro::executor;
+    timer_ = std::make_unique<net::steady_timer>(executor);
+
+    timer_->expires_at(started_at_ + total / 5);
+    if (total.count() > 0) co_await timer_->async_wait(as_result);
+    if (cancelled_) co_return;
+    build(auth_, app_.options);
+
+    timer_->expires_at(started_at_ + total * 2 / 5);
+    if (total.count() > 0) co_await timer_->async_wait(as_result);
+    if (cancelled_) co_return;
+    build(managers_, app_);
+
+    timer_->expires_at(started_at_ + total);
+    if (total.count() > 0) co_await timer_->async_wait(as_result);
+    if (cancelled_) co_return;
+    build(supervisor_, app_);
+}
+
+void Services::cancel_start()
+{
+    cancelled_ = true;
+    if (timer_) timer_->cancel();
+}
+
+bool Services::ready() const
+{
+    return auth_.published.load() != nullptr && managers_.published.load() != nullptr &&
+           supervisor_.published.load() != nullptr;
+}
+
+bool Services::admits_traffic() const
+{
+    if (app_.options.bugs.has(Bug::accept_before_supervisor)) {
+        return auth_.published.load() != nullptr && managers_.published.load() != nullptr;
+    }
+    return ready();
+}
+
+std::chrono::seconds Services::time_left() const
+{
+    const auto left = started_at_ + app_.options.cold_start - std::chrono::steady_clock::now();
+    return std::max(std::chrono::ceil<std::chrono::seconds>(left), std::chrono::seconds{1});
+}
+
+AuthStore& Services::auth() const { return present(auth_.published.load(), "the auth store"); }
+
+ManagerFactory& Services::managers() const
+{
+    return present(managers_.published.load(), "the manager factory");
+}
+
+AgentSupervisor& Services::supervisor() const
+{
+    return present(supervisor_.published.load(), "the agent supervisor");
+}
+
+std::size_t Services::active_runs() const
+{
+    const auto* supervisor = supervisor_.published.load();
+    return supervisor == nullptr ? 0 : supervisor->active();
+}
+
+std::size_t Services::active_managers() const
+{
+    const auto* managers = managers_.published.load();
+    return managers == nullptr ? 0 : managers->size();
+}
+
+} // namespace wsrace::reference

@@ -1,0 +1,61 @@
+// The dependencies behind the port: built one after the other, possibly slowly, while the port is open
+// already.
+#pragma once
+
+#include "reference_server/agent_supervisor.hpp"
+#include "reference_server/auth.hpp"
+#include "reference_server/manager.hpp"
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+
+namespace wsrace::reference {
+
+struct App;
+
+// `start` runs once, on one thread; everything else may be called from any thread.
+class Services {
+public:
+    explicit Services(App& app) : app_{app} {}
+
+    // Builds the auth store after 20 % of --cold-start, the managers after 40 %, the supervisor at its end.
+    boost::asio::awaitable<void> start();
+    void cancel_start(); // on the thread of `start`
+
+    // All of them are there.
+    bool ready() const;
+
+    // Whether upgrades and logins are let in.
+    bool admits_traffic() const;
+
+    // Until `ready`, in whole seconds, at least one.
+    std::chrono::seconds time_left() const;
+
+    // Each throws when its dependency is not there yet.
+    AuthStore& auth() const;
+    ManagerFactory& managers() const;
+    AgentSupervisor& supervisor() const;
+
+    std::size_t active_runs() const;
+    std::size_t active_managers() const;
+
+private:
+    // Owned by the thread that builds, published to the others when complete.
+    template <class T>
+    struct Slot {
+        std::unique_ptr<T> owner;
+        std::atomic<T*> published{nullptr};
+    };
+
+    App& app_;
+    Slot<AuthStore> auth_;
+    Slot<ManagerFactory> managers_;
+    Slot<AgentSupervisor> supervisor_;
+    std::chrono::steady_clock::time_point started_at_{std::chrono::steady_clock::now()};
+    std::unique_ptr<boost::asio::steady_timer> timer_;
+    bool cancelled_{false};
+};
+
+} // namespace wsrace::reference

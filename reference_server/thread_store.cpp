@@ -1,0 +1,58 @@
+#include "reference_server/thread_store.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace wsrace::reference {
+
+namespace {
+
+constexpr std::size_t threads_kept = 256; // per user
+
+} // namespace
+
+std::string ThreadStore::create(const std::string& user_id)
+{
+    const std::lock_guard lock{mutex_};
+    const auto& own = by_user_[user_id];
+    std::string name;
+    do name = fmt::format("t-{}", ++last_);
+    while (own.contains(name)); // a client may have chosen such a name itself
+    return name;
+}
+
+std::size_t ThreadStore::post(const std::string& user_id, const std::string& name,
+                              const std::shared_ptr<Connection>& connection)
+{
+    const std::lock_guard lock{mutex_};
+    auto& own = by_user_[user_id];
+    if (own.size() >= threads_kept && !own.contains(name)) own.erase(own.begin());
+    auto& thread = own[name];
+    auto& following = thread.followers;
+    std::erase_if(following,
+                  [&](const auto& other) { return other.expired() || other.lock() == connection; });
+    following.push_back(connection);
+    return ++thread.messages;
+}
+
+std::vector<std::shared_ptr<Connection>> ThreadStore::followers(const std::string& name) const
+{
+    std::vector<std::shared_ptr<Connection>> found;
+    const std::lock_guard lock{mutex_};
+    for (const auto& [user_id, threads] : by_user_) {
+        const auto thread = threads.find(name);
+        if (thread == threads.end()) continue;
+        for (const auto& follower : thread->second.followers) {
+            if (auto connection = follower.lock()) found.push_back(std::move(connection));
+        }
+    }
+    return found;
+}
+
+void ThreadStore::forget(const std::string& user_id)
+{
+    const std::lock_guard lock{mutex_};
+    by_user_.erase(user_id);
+}
+
+} // namespace wsrace::reference

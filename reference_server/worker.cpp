@@ -1,0 +1,77 @@
+#include "reference_server/worker.hpp"
+
+#include "reference_server/app.hpp"
+#include "reference_server/frames.hpp"
+
+#include <vector>
+
+namespace wsrace::reference {
+
+namespace net = boost::asio;
+
+namespace {
+
+constexpr auto longest_pulse = std::chrono::milliseconds{1000};
+constexpr auto longest_shutdown = std::chrono::seconds{4}; // more than the sessions' own limits
+
+} // namespace
+
+Worker::Worker(const Options& options)
+    // Two fifths of the pause between events: a save is normally over when the next event comes.
+    : states{io, options.step_delay * 2 / 5}, options_{options}, guard_{net::make_work_guard(io)}, pulse_{io},
+      last_resort_{io}
+{}
+
+void Worker::run(App& app)
+{
+    beat(app);
+    io.run();
+}
+
+void Worker::shut_down()
+{
+    leaving_ = true;
+    pulse_.cancel();
+    const std::vector<Peer*> present{peers_.begin(), peers_.end()};
+    for (auto* peer : present) peer->leave();
+    guard_.reset();
+    if (peers_.empty()) return;
+    last_resort_.expires_after(longest_shutdown);
+    last_resort_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) io.stop();
+    });
+}
+
+void Worker::add(Peer& peer)
+{
+    peers_.insert(&peer);
+    if (leaving_) peer.leave();
+}
+
+void Worker::remove(Peer& peer)
+{
+    peers_.erase(&peer);
+    if (peers_.empty()) last_resort_.cancel();
+}
+
+// One timer for all connections. Each has its own due time, so that they are not all served in one go.
+void Worker::beat(App& app)
+{
+    const auto quarter = std::max(options_.heartbeat / 4, std::chrono::milliseconds{1});
+    const bool wanted = options_.heartbeat.count() > 0;
+    pulse_.expires_after(wanted ? std::min(longest_pulse, quarter) : longest_pulse);
+    pulse_.async_wait([this, &app, wanted](const boost::system::error_code& error) {
+        if (error || leaving_) return;
+        const auto now = std::chrono::steady_clock::now();
+        for (auto* peer : peers_) {
+            auto& connection = peer->connection();
+            if (!wanted || !connection.open || connection.next_heartbeat > now) continue;
+            connection.next_heartbeat = now + options_.heartbeat;
+            connection.deliver(Outgoing{.run = 0, .sequence = 0, .text = heartbeat_frame()});
+        }
+        app.routes.expire();
+        beat(app);
+    });
+}
+
+} // namespace wsrace::reference

@@ -1,0 +1,52 @@
+// One thread with its io_context, and the connections that live on it.
+#pragma once
+
+#include "reference_server/connection.hpp"
+#include "reference_server/state_tracker.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/json/object.hpp>
+#include <unordered_set>
+
+namespace wsrace::reference {
+
+struct App;
+struct Options;
+
+// A peer in any phase: handshake, HTTP, WebSocket. Own thread only.
+class Peer {
+public:
+    virtual ~Peer() = default;
+    virtual void leave() = 0;             // says goodbye where the phase allows it, bounded
+    virtual Connection& connection() = 0; // not `open` before the upgrade
+};
+
+// Everything but the constructor on its own thread.
+class Worker {
+public:
+    explicit Worker(const Options& options);
+
+    void run(App& app); // until `shut_down`, and until everything has ended
+    void shut_down();
+
+    void add(Peer& peer);
+    void remove(Peer& peer);
+
+    boost::asio::io_context io{1};
+    StateTracker states;
+    boost::json::object payload; // see swapped_payload
+
+private:
+    void beat(App& app);
+
+    const Options& options_;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
+    boost::asio::steady_timer pulse_;
+    boost::asio::steady_timer last_resort_; // ends a shutdown that a peer holds up
+    std::unordered_set<Peer*> peers_;
+    bool leaving_{false};
+};
+
+} // namespace wsrace::reference

@@ -1,0 +1,177 @@
+"""Each seeded bug shows its symptom under its trigger, and the same trigger finds nothing on the correct server.
+
+Run: WSRACE=build/dev/harness/wsrace python3 test_bugs.py
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+import unittest
+
+import websockets
+
+sys.path.insert(0, os.path.dirname(__file__))
+from server_process import (EVENTS, LIMIT, Server, abort, close_code, drain, mint, receive, receive_until, run_frames,
+                            send)
+
+ATTEMPTS = 40  # for what needs a window of a few milliseconds
+
+
+def types(frames):
+    return [frame["type"] for frame in frames]
+
+
+class Bugs(unittest.IsolatedAsyncioTestCase):
+    """Each trigger is a coroutine that tells whether the symptom was seen."""
+
+    async def compare(self, bug, trigger, *options, attempts=1):
+        async with Server(*options) as server:
+            for _ in range(attempts):
+                self.assertFalse(await trigger(server), f"the correct server shows the symptom of {bug}")
+        async with Server("--bug", bug, *options) as server:
+            for _ in range(attempts):
+                if await trigger(server):
+                    return
+        self.fail(f"{bug} was not seen in {attempts} attempts")
+
+    async def test_shared_manager(self):
+        async def second_user_connects_during_a_run(server):
+            a = await server.connect(mint("a"))
+            await send(a, "chat", content="of a")
+            await receive_until(a, "agent_thinking")
+            b = await server.connect(mint("b"))
+            await send(b, "chat", content="of b")
+            frames = await run_frames(b)
+            await a.close()
+            await b.close()
+            return any(frame["user_id"] == "a" for frame in frames)
+
+        await self.compare("shared_manager", second_user_connects_during_a_run, "--step-delay", "30ms")
+
+    async def test_first_match_router(self):
+        async def the_later_user_asks(server):
+            a, b = await server.connect(mint("a")), await server.connect(mint("b"))
+            await send(b, "chat", content="of b")
+            frames = await run_frames(b)
+            await a.close()
+            await b.close()
+            return {frame["user_id"] for frame in frames} == {"a"}
+
+        await self.compare("first_match_router", the_later_user_asks)
+
+    async def test_head_of_line(self):
+        async def ping_and_stop_during_a_run(server):
+            a = await server.connect(mint("a"))
+            await send(a, "chat", content="x")
+            await receive_until(a, "agent_started")
+            await send(a, "ping")
+            await send(a, "stop_agent")
+            frames = await receive_until(a, "pong")
+            return "agent_completed" in types(frames)
+
+        await self.compare("head_of_line", ping_and_stop_during_a_run, "--step-delay", "50ms")
+
+    async def test_masked_failure(self):
+        async def a_tool_fails(server):
+            a = await server.connect(mint("a"))
+            await send(a, "chat", content="x", settings={"tool": "unstable"})
+            try:
+                frames = await run_frames(a)
+                self.assertEqual(frames[-1]["type"], "agent_error")
+                return False
+            except websockets.ConnectionClosed:
+                return await close_code(a) == 1000
+
+        await self.compare("masked_failure", a_tool_fails)
+
+    async def test_thread_as_address(self):
+        async def two_users_name_one_thread(server):
+            a, b = await server.connect(mint("a")), await server.connect(mint("b"))
+            for connection in (a, b):
+                await send(connection, "chat", content="x", thread_id="plans")
+                await run_frames(connection)
+            await send(a, "chat", content="secret of a", thread_id="plans")
+            await run_frames(a)
+            strangers = await drain(b)
+            return any("secret of a" in json.dumps(frame) for frame in strangers)
+
+        await self.compare("thread_as_address", two_users_name_one_thread)
+
+    async def test_close_one_closes_all(self):
+        async def one_of_two_tabs_closes(server):
+            one, two = await server.connect(mint("a")), await server.connect(mint("a"))
+            await one.close()
+            deadline = time.monotonic() + LIMIT
+            while (await server.http("GET", "/ws/stats"))[1]["active_connections"] > 1:
+                self.assertLess(time.monotonic(), deadline)
+            try:
+                await drain(two)
+                await two.close()
+                return False
+            except websockets.ConnectionClosed:
+                return await close_code(two) == 1000
+
+        await self.compare("close_one_closes_all", one_of_two_tabs_closes)
+
+    async def test_accept_before_supervisor(self):
+        for options, expected in [((), set()), (("--bug", "accept_before_supervisor"), {1011})]:
+            async with Server("--cold-start", "1500ms", *options) as server:
+                codes, statuses, done = set(), set(), False
+                deadline = time.monotonic() + LIMIT
+                while not done:
+                    self.assertLess(time.monotonic(), deadline)
+                    try:
+                        connection = await server.connect(mint("a"))
+                        await send(connection, "chat", content="x")
+                        done = types(await run_frames(connection)) == EVENTS
+                    except websockets.InvalidStatusCode as error:
+                        statuses.add(error.status_code)
+                    except websockets.ConnectionClosed:
+                        codes.add(await close_code(connection))
+                self.assertEqual((codes, statuses), (expected, {503}))
+
+    async def test_two_emitters(self):
+        async def stop_right_behind_an_event(server):
+            a = await server.connect(mint("a"))
+            await send(a, "chat", content="x")
+            run = (await receive_until(a, "agent_thinking"))[-1]["run_id"]
+            await send(a, "stop_agent", run_id=run)
+            frames = await run_frames(a)
+            # The ping of `drain` is answered at once, a second announcement may come behind it.
+            await send(a, "chat", content="y")
+            frames += await run_frames(a) + await drain(a)
+            ends = [frame for frame in frames if frame["type"] == "agent_completed" and frame["run_id"] == run]
+            await a.close()
+            return len(ends) == 2
+
+        await self.compare("two_emitters", stop_right_behind_an_event, attempts=ATTEMPTS)
+
+    async def test_swapped_payload(self):
+        async def two_users_ask_together(server):
+            users = [await server.connect(mint(name)) for name in ("a", "b")]
+            for name, connection in zip("ab", users):
+                await send(connection, "chat", content=f"of {name}")
+            swapped = False
+            for name, connection in zip("ab", users):
+                for frame in await run_frames(connection):
+                    self.assertEqual(frame["user_id"], name)
+                    swapped = swapped or f"of {name}" not in json.dumps(frame)
+            for connection in users:
+                await connection.close()
+            return swapped
+
+        await self.compare("swapped_payload", two_users_ask_together, attempts=ATTEMPTS)
+
+    async def test_unlocked_registry_serves_as_before_without_threads(self):
+        # What shows it is ThreadSanitizer; here only that one thread does not need the lock.
+        async with Server("--bug", "unlocked_registry") as server:
+            a = await server.connect(mint("a"))
+            await send(a, "chat", content="x")
+            self.assertEqual(types(await run_frames(a)), EVENTS)
+            abort(a)
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")
