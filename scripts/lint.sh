@@ -54,7 +54,8 @@ units() {
 
 echo "== clang-format"
 if format=$(tool clang-format 14); then
-    changed_files '*.cpp' '*.hpp' | xargs -r "$format" --dry-run -Werror --style=file || failed=1
+    changed_files '*.cpp' '*.hpp' | xargs -r "$format" --dry-run -Werror --style=file 2>&1 |
+        sed -n 's/^\([^ :]*\):[0-9]*:[0-9]*: error:.*/\1: not formatted (clang-format -i)/p' | sort -u | grep . && failed=1
 else
     echo "not installed"
 fi

@@ -45,7 +45,8 @@ RunVerdict::Counts count(const CheckInput& input)
     counts.requests = input.runs.runs().size();
     counts.events = input.history.events.size();
     for (const Run& run : input.runs.runs())
-        if (run.terminal != nowhere && input.history.events[run.terminal].is_frame(FrameType::agent_completed))
+        if (run.terminal != nowhere &&
+            input.history.events[run.terminal].is_frame(FrameType::agent_completed))
             ++counts.runs_completed;
     return counts;
 }
@@ -65,7 +66,8 @@ Verdict overall(const Expectations& expectations, const std::vector<CheckResult>
     };
     if (any(Verdict::fail, false)) return Verdict::fail;
     if (any(Verdict::inconclusive, true)) return Verdict::inconclusive;
-    return any(Verdict::pass, false) ? Verdict::pass : Verdict::inconclusive; // everything switched off proves nothing
+    return any(Verdict::pass, false) ? Verdict::pass
+                                     : Verdict::inconclusive; // everything switched off proves nothing
 }
 
 std::string summarise(const RunVerdict& verdict, const Expectations& expectations)
@@ -102,6 +104,7 @@ RunVerdict judge(const Expectations& expectations, const History& history)
     for (const CheckEntry& entry : check_table()) verdict.checks.push_back(run_check(entry, input));
     verdict.metrics = metrics(input, verdict.checks);
     verdict.checks.push_back(judge_thresholds(expectations, history, verdict.metrics));
+    for (auto& check : verdict.checks) check.required = required(expectations, check.id);
     verdict.latencies = latencies(input);
     verdict.counts = count(input);
     verdict.verdict = overall(expectations, verdict.checks);

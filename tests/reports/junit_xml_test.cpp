@@ -81,7 +81,7 @@ TEST_CASE("A failure carries its signature, evidence and the command that repeat
     CHECK(failure.attribute("message").value() ==
           std::string{"212 violations; isolation: foreign canary in agent_thinking at /payload/reasoning"});
     const std::string text = failure.text().get();
-    CHECK(text.find("1.204 s, user 17, connection 1, request 0, data of user 4: agent_thinking carries") !=
+    CHECK(text.find("1.204 s, user 17, connection 1, request 0, data of user 4: user 17, connection 1") !=
           std::string::npos);
     CHECK(text.find("expected: only canaries of its own requests") != std::string::npos);
     CHECK(text.find("1.204 s  user 17, connection 1, request 0: frame agent_thinking") != std::string::npos);
