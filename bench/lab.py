@@ -15,6 +15,7 @@ import urllib.request
 CLONE_NEWNET = 0x40000000
 SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1
 POLL_SECONDS = 0.05
+OUTPUT_SECONDS = 5
 
 
 def fresh_network():
@@ -29,7 +30,7 @@ def fresh_network():
 
 
 class Measured:
-    """A finished or held process: CPU seconds by wait4, peak memory by VmHWM while it ran."""
+    """A client process and its cost: CPU seconds by wait4, peak memory by VmHWM while it ran. A context."""
 
     def __init__(self, command, core, stdin=subprocess.DEVNULL, environment=None):
         self.peak_kib = 0
@@ -39,12 +40,23 @@ class Measured:
         pinned = ["taskset", "--cpu-list", str(core), *command]
         self.process = subprocess.Popen(pinned, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         text=True, env={**os.environ, **(environment or {})})
-        self.reader = threading.Thread(target=self._read_output)
+        self.reader = threading.Thread(target=self._read_output, daemon=True)
         self.reader.start()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if not self.ended():
+            os.kill(self.process.pid, signal.SIGKILL)
+            self.wait(OUTPUT_SECONDS)
+        if self.process.stdin:
+            self.process.stdin.close()
+
     def _read_output(self):
-        for line in self.process.stdout:
-            self.output += line
+        with self.process.stdout:
+            for line in self.process.stdout:
+                self.output += line
 
     def wait(self, limit_seconds):
         """Waits for the end; after the limit the process is killed, and its status shows it."""
@@ -54,10 +66,12 @@ class Measured:
             if time.monotonic() > deadline:
                 os.kill(self.process.pid, signal.SIGKILL)
             time.sleep(POLL_SECONDS)
-        self.reader.join()
+        self.reader.join(OUTPUT_SECONDS)  # a child that the client has left behind may hold the pipe open
         return self
 
     def ended(self):
+        if self.status is not None:
+            return True
         # Reaped by hand: only wait4 tells what the process has used. Popen's poll, kill, wait would reap it.
         pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
         if pid == 0:
@@ -70,7 +84,8 @@ class Measured:
         """Ends a held process: its standard input is closed, and it gets an interrupt."""
         if self.process.stdin:
             self.process.stdin.close()
-        os.kill(self.process.pid, signal.SIGINT)
+        if not self.ended():
+            os.kill(self.process.pid, signal.SIGINT)
         return self.wait(limit_seconds)
 
     def last_json(self):

@@ -2,12 +2,13 @@
 """Measures what the harness costs as a client, against the limit and against other tools, and prints ratios.
 
 Server and client are pinned to one core each; clients take turns (A B A B), every pair in a network of its
-own where the kernel allows. Medians are printed as a Markdown table; --json FILE also keeps every single figure.
+own where the kernel allows. Medians are printed as a Markdown table; --json FILE keeps every single figure.
 """
 import argparse
 import json
 import os
 import platform
+import signal
 import statistics
 import sys
 from pathlib import Path
@@ -45,8 +46,8 @@ class Bench:
 
     def journeys(self, client, users):
         total = max(users, self.options.journeys)
-        with self.pair() as server:
-            measured = self.start(client, client.journeys(server.port, users, total)).wait(LIMIT_SECONDS)
+        with self.pair() as server, self.start(client, client.journeys(server.port, users, total)) as run:
+            measured = run.wait(LIMIT_SECONDS)
             done = server.stats()["completed_runs"]
         if done < total:
             self.say(f"{client.name}: {done} of {total} journeys, status {measured.status}")
@@ -60,17 +61,14 @@ class Bench:
 
     def hold(self, client, users, use):
         """Connects users at once; `use` reads its figure from the held client and the server's counters."""
-        with self.pair() as server:
-            held = self.start(client, client.hold(server.port, users))
+        with self.pair() as server, self.start(client, client.hold(server.port, users)) as held:
             stats = server.wait_for_users(users, held, LIMIT_SECONDS)
             if held.status is not None:
                 self.say(f"{client.name}: ended instead of holding {users} users: {held.output[-500:]}")
-                held.reader.join()
                 return {}
-            try:
-                return use(held, stats)
-            finally:
-                held.end(LIMIT_SECONDS)
+            figure = use(held, stats)
+            held.end(LIMIT_SECONDS)
+            return figure
 
     def connect(self, client):
         users = self.options.connect_users
@@ -97,7 +95,8 @@ class Bench:
             command = client.lateness(server.port, 1000)
             if command is None:
                 return {}
-            measured = self.start(client, command).wait(LIMIT_SECONDS)
+            with self.start(client, command) as measured:
+                measured.wait(LIMIT_SECONDS)
         p50, p99 = client.lateness_us(measured)
         return {} if p99 is None else {"late_p50": p50, "late_p99": p99}
 
@@ -183,6 +182,7 @@ def main():
 
     clients = [client for client in find_clients(options, say)
                if not options.client or client.name in ["limit", *options.client]]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that contexts end the pair
     os.sched_setaffinity(0, {options.server_core})  # what this script does must not delay the client
     bench = Bench(options, say)
     about = machine()
@@ -191,8 +191,8 @@ def main():
     ratio = ratios(middle)
     about["own_network_per_pair"] = bench.own_network
     network = "a network per pair" if bench.own_network else "common loopback"
-    print(f"Machine: {about['cpu']}, {about['cores']} cores, Linux {about['kernel']}, load {about['load']:.1f}; "
-          f"median of {options.rounds}; {network}\n")
+    print(f"Machine: {about['cpu']}, {about['cores']} cores, Linux {about['kernel']}, "
+          f"load {about['load']:.1f}; median of {options.rounds}; {network}\n")
     print(table(middle, ratio))
     if options.json:
         document = {"machine": about, "rounds": options.rounds, "figures": results, "medians": middle,

@@ -8,6 +8,7 @@
 #include "reports/report.hpp"
 #include "run/launch.hpp"
 #include "run/play.hpp"
+#include "scenario/digest.hpp"
 
 #include <fmt/format.h>
 
@@ -29,7 +30,7 @@ RunInfo describe(const Scenario& scenario, const Plan& plan, const std::string& 
     info.seed = plan.seed;
     info.scenario = scenario.name;
     info.scenario_digest = scenario.digest;
-    info.plan_digest = digest(plan_text);
+    info.plan_digest = sha256_hex(plan_text);
     info.version = version;
     info.command = options.command;
     info.started = format_wall_clock(std::chrono::system_clock::now());

@@ -48,7 +48,4 @@ Plan make_plan(const Scenario& scenario, std::uint64_t seed);
 // The plan as it is stored (plan.json): one line per user, times in whole microseconds.
 std::string plan_json(const Plan& plan);
 
-// SHA-256, hex.
-std::string digest(const std::string& bytes);
-
 } // namespace wsrace

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <openssl/evp.h>
-
-#include <array>
 
 namespace wsrace {
 
@@ -72,14 +69,6 @@ std::string plan_json(const Plan& plan)
                            &user == plan.users.data() ? "" : ",", user.id.value, micros(user.arrival),
                            name(user.carrier), delays_text(user));
     return out + "\n]}\n";
-}
-
-std::string digest(const std::string& bytes)
-{
-    std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
-    unsigned length = 0;
-    EVP_Digest(bytes.data(), bytes.size(), hash.data(), &length, EVP_sha256(), nullptr);
-    return fmt::format("{:02x}", fmt::join(hash.begin(), hash.begin() + length, ""));
 }
 
 } // namespace wsrace
