@@ -1,5 +1,6 @@
 #include "reports/prepared.hpp"
 
+#include "core/time.hpp"
 #include "reports/clean_text.hpp"
 
 #include <fmt/format.h>
@@ -122,12 +123,11 @@ std::string value_text(const Metric& metric)
            fmt::format(" ({} to {})", quantity(metric.low, metric.unit), quantity(metric.high, metric.unit));
 }
 
-std::string counts_text(const RunVerdict::Counts& counts)
+std::string volume_text(const PreparedReport& report)
 {
-    return fmt::format("{} users, {} of {} connections open, {} of {} runs completed, {} frames",
-                       grouped(counts.users), grouped(counts.connected),
-                       grouped(counts.connections_attempted), grouped(counts.runs_completed),
-                       grouped(counts.requests), grouped(counts.frames));
+    const auto& counts = report.verdict.counts;
+    return fmt::format("{} users, {} frames in {}", grouped(counts.users), grouped(counts.frames),
+                       format_duration(report.history.duration()));
 }
 
 std::string headline(const PreparedReport& report)

@@ -34,11 +34,11 @@ struct PreparedReport {
 // "user 17, connection 1 (reopened 2), request 3"; "the target" where no connection is concerned.
 std::string who(const Violation& violation);
 
-// "pass", "2 412 frames", "97.2 % (95.1 to 98.6 %)": the words that all reports use.
+// "pass", "2 412 frames", "97.2 % (95.1 % to 98.6 %)": the words that all reports use.
 std::string sample_text(const CheckResult& check);
 std::string value_text(const Metric& metric);
-std::string counts_text(const RunVerdict::Counts& counts);
-std::string headline(const PreparedReport& report); // "FAIL cold_start: 2 of 19 checks failed"
+std::string volume_text(const PreparedReport& report); // "200 users, 2 412 frames in 12.4 s"
+std::string headline(const PreparedReport& report);    // "FAIL cold_start"
 
 // What is worth a line: violations that were counted but not kept by their check.
 std::uint64_t not_kept(const CheckResult& check);

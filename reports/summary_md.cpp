@@ -80,9 +80,8 @@ std::string head(const PreparedReport& report)
 {
     auto text =
         fmt::format("## wsrace: {}\n\n{}\n\n", escape(headline(report)), escape(report.verdict.summary));
-    text +=
-        fmt::format("{}, {}. Target {}, seed `{}`.\n", counts_text(report.verdict.counts),
-                    format_duration(report.history.duration()), code(report.info.target), report.info.seed);
+    text += fmt::format("{}; target {}, seed `{}`.\n", volume_text(report), code(report.info.target),
+                        report.info.seed);
     if (report.info.interrupted) text += "\n**Interrupted**: this is what was recorded until then.\n";
     if (report.info.truncated) text += "\n**The history is torn**: this is what could be read.\n";
     return text;

@@ -59,12 +59,12 @@ Lines head(const PreparedReport& report, const Painter& painter)
 {
     const auto& info = report.info;
     Lines lines;
-    lines.push_back(fmt::format("{}  {}", painter.by_verdict(report.verdict.verdict, headline(report)),
-                                one_line(report.verdict.summary, width)));
-    lines.push_back(fmt::format("  {}, {}", counts_text(report.verdict.counts),
-                                format_duration(report.history.duration())));
-    lines.push_back(fmt::format("  target {}, seed {}, run {}", one_line(info.target, 60), info.seed,
-                                to_string(info.run)));
+    const auto verdict = headline(report);
+    const auto summary = one_line(report.verdict.summary, 2 * width);
+    const auto* const between = verdict.size() + 2 + summary.size() <= width ? "  " : "\n  ";
+    lines.push_back(painter.by_verdict(report.verdict.verdict, verdict) + between + summary);
+    lines.push_back(fmt::format("  {}; target {}, seed {}, run {}", volume_text(report),
+                                one_line(info.target, 60), info.seed, to_string(info.run)));
     if (info.interrupted) lines.push_back(painter.yellow("  interrupted: what was recorded until then"));
     if (info.truncated)
         lines.push_back(painter.yellow("  the history is torn: the harness was killed, or the disk is full"));

@@ -104,6 +104,7 @@ Json check_json(const History& history, const CheckResult& check)
             {"reason", check.reason},
             {"violation_count", check.violation_count},
             {"violations_not_kept", not_kept(check)},
+            {"affected_users", check.affected_users.size()},
             {"violations", violations_json(history, check)}};
 }
 

@@ -104,6 +104,7 @@ RunVerdict judge(const Expectations& expectations, const History& history)
     for (const CheckEntry& entry : check_table()) verdict.checks.push_back(run_check(entry, input));
     verdict.metrics = metrics(input, verdict.checks);
     verdict.checks.push_back(judge_thresholds(expectations, history, verdict.metrics));
+    for (auto& check : verdict.checks) check.required = required(expectations, check.id);
     verdict.latencies = latencies(input);
     verdict.counts = count(input);
     verdict.verdict = overall(expectations, verdict.checks);

@@ -8,7 +8,7 @@ std::string to_string(UserId id) { return fmt::format("user {}", id.value); }
 
 std::string to_string(const ConnectionId& id)
 {
-    const auto base = fmt::format("user {}, connection {}", id.user.value, id.slot.value);
+    auto base = fmt::format("user {}, connection {}", id.user.value, id.slot.value);
     if (id.incarnation == 0) return base;
     return fmt::format("{} (reopened {})", base, id.incarnation);
 }

@@ -63,6 +63,8 @@ bool names_a_secret(std::string_view name)
     static constexpr auto secrets = std::to_array<std::string_view>(
         {"token", "ticket", "ticket_id", "password", "passwd", "pwd", "secret", "secret_key", "api_key",
          "apikey", "access_key", "private_key", "authorization"});
+    if (name.empty() || std::string_view{"dnty"}.find(lower(name.back())) == std::string_view::npos)
+        return false;
     const auto normal = normal_form(name);
     return std::any_of(secrets.begin(), secrets.end(), [&](std::string_view secret) {
         if (!normal.ends_with(secret)) return false;

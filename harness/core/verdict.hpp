@@ -37,7 +37,8 @@ struct CheckResult {
     std::uint64_t violation_count = 0;
     std::vector<Violation> violations; // at most `kept_violations`, the first by time; the count is complete
     bool required = true;              // CheckSetting::required: inconclusive makes the run inconclusive
-    std::vector<UserId> affected_users; // whom the violations name, complete even where violations are not; sorted, each once
+    std::vector<UserId>
+        affected_users; // whom the violations name, complete even where they are not; sorted, unique
 };
 inline constexpr std::size_t kept_violations = 1000;
 

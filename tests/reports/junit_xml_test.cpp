@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 using namespace wsrace;
 
@@ -27,27 +28,31 @@ pugi::xml_node case_named(const pugi::xml_document& document, const std::string&
         .find_child_by_attribute("testcase", "name", name.c_str());
 }
 
-// xmllint's opinion against tests/reports/junit.xsd; true where xmllint is not installed.
-bool is_valid(const std::string& xml)
+// What xmllint has against it, by tests/reports/junit.xsd; nothing where xmllint is not installed.
+std::string complaints(const std::string& xml)
 {
-    if (std::system("command -v xmllint >/dev/null 2>&1") != 0) return true;
+    if (std::system("command -v xmllint >/dev/null 2>&1") != 0) return {};
     const auto file = std::filesystem::temp_directory_path() / "wsrace_junit_xml_test.xml";
+    const auto said = file.string() + ".said";
     std::ofstream{file} << xml;
-    const auto command =
-        "xmllint --noout --schema " WSRACE_SOURCE_DIR "/tests/reports/junit.xsd " + file.string() + " 2>&1";
+    const auto command = "xmllint --noout --schema " WSRACE_SOURCE_DIR "/tests/reports/junit.xsd " +
+                         file.string() + " >" + said + " 2>&1";
     const auto status = std::system(command.c_str());
+    std::ostringstream text;
+    if (status != 0) text << std::ifstream{said}.rdbuf();
     std::filesystem::remove(file);
-    return status == 0;
+    std::filesystem::remove(said);
+    return text.str();
 }
 
 } // namespace
 
 TEST_CASE("junit.xml satisfies the schema that CI systems read")
 {
-    CHECK(is_valid(junit_xml(passing_report().input())));
-    CHECK(is_valid(junit_xml(failing_report().input())));
-    CHECK(is_valid(junit_xml(SampleReport{}.input())));
-    CHECK(is_valid(junit_xml(hostile_report("<a> & \"'\x1b\x07\xff\xef\xbf\xbe ]]>\r\n").input())));
+    CHECK(complaints(junit_xml(passing_report().input())) == "");
+    CHECK(complaints(junit_xml(failing_report().input())) == "");
+    CHECK(complaints(junit_xml(SampleReport{}.input())) == "");
+    CHECK(complaints(junit_xml(hostile_report("<a> & \"'\x1b\x07\xff\xef\xbf\xbe ]]>\r\n").input())) == "");
 }
 
 TEST_CASE("junit.xml counts what it contains")
@@ -76,7 +81,7 @@ TEST_CASE("A failure carries its signature, evidence and the command that repeat
     CHECK(failure.attribute("message").value() ==
           std::string{"212 violations; isolation: foreign canary in agent_thinking at /payload/reasoning"});
     const std::string text = failure.text().get();
-    CHECK(text.find("1.204 s, user 17, connection 1, request 0, data of user 4: agent_thinking carries") !=
+    CHECK(text.find("1.204 s, user 17, connection 1, request 0, data of user 4: user 17, connection 1") !=
           std::string::npos);
     CHECK(text.find("expected: only canaries of its own requests") != std::string::npos);
     CHECK(text.find("1.204 s  user 17, connection 1, request 0: frame agent_thinking") != std::string::npos);
@@ -111,5 +116,5 @@ TEST_CASE("Test names stay unique when a check comes twice")
     report.verdict.checks.push_back(report.verdict.checks.front());
     const auto xml = junit_xml(report.input());
     CHECK(case_named(parsed(xml), "close_codes (2)"));
-    CHECK(is_valid(xml));
+    CHECK(complaints(xml) == "");
 }

@@ -14,12 +14,18 @@ CheckResult passed(const std::string& id, std::uint64_t size, const std::string&
             .sample_size = size,
             .sample_unit = unit,
             .reason = {},
-            .violations = {}};
+            .violations = {},
+            .affected_users = {}};
 }
 
 CheckResult skipped(const std::string& id, const std::string& reason)
 {
-    return {.id = id, .verdict = Verdict::skipped, .sample_unit = "runs", .reason = reason, .violations = {}};
+    return {.id = id,
+            .verdict = Verdict::skipped,
+            .sample_unit = "runs",
+            .reason = reason,
+            .violations = {},
+            .affected_users = {}};
 }
 
 Latency latency(const std::string& id, std::uint64_t count, microseconds median)
@@ -110,7 +116,7 @@ SampleReport passing_report()
     report.history.info = sample_info();
     add_events(report.history);
     report.verdict.verdict = Verdict::pass;
-    report.verdict.summary = "17 checks passed, 2 skipped";
+    report.verdict.summary = "No violation found; 398 of 400 connections opened, 396 of 400 runs completed.";
     report.verdict.checks = sample_checks();
     report.verdict.metrics = sample_metrics();
     report.verdict.latencies = {
@@ -131,7 +137,8 @@ CheckResult failed_check(const std::string& check, const std::string& signature,
                        .sample_unit = "frames",
                        .reason = {},
                        .violation_count = count,
-                       .violations = {}};
+                       .violations = {},
+                       .affected_users = {}};
     for (std::uint32_t i = 0; i < count; ++i) {
         Violation violation{.check = check,
                             .signature = signature,
@@ -143,6 +150,7 @@ CheckResult failed_check(const std::string& check, const std::string& signature,
                             .at = milliseconds{1204 + i},
                             .evidence = {}};
         result.violations.push_back(violation);
+        result.affected_users.push_back(violation.connection->user);
     }
     return result;
 }
@@ -160,7 +168,8 @@ SampleReport failing_report()
     checks[7] =
         failed_check("isolation", "isolation: foreign canary in agent_thinking at /payload/reasoning", 212);
     for (auto& violation : checks[7].violations) {
-        violation.message = "agent_thinking carries a canary of user 4";
+        violation.message =
+            to_string(*violation.connection) + ", request 0: agent_thinking carries a canary of user 4";
         violation.expected = "only canaries of its own requests";
         violation.other_user = UserId{4};
         violation.evidence = {0, 1};
@@ -174,7 +183,8 @@ SampleReport failing_report()
     report.verdict.metrics[1] = {"event_latency", "ns", 612e6,           612e6,
                                  612e6,           2412, Level::critical, "p99 is at or above 500 ms"};
     report.verdict.verdict = Verdict::fail;
-    report.verdict.summary = "2 of 19 checks failed with 249 violations, 2 could not judge";
+    report.verdict.summary = "Violations found (close_codes 37, isolation 212); 361 of 400 connections "
+                             "opened, 340 of 400 runs completed.";
     report.verdict.counts.connected = 361;
     report.verdict.counts.runs_completed = 340;
     return report;

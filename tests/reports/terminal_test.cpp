@@ -29,15 +29,19 @@ TEST_CASE("The terminal's summary begins with the verdict and fits a screen")
         CHECK(std::all_of(lines.begin(), lines.end(), [](const auto& line) { return line.size() <= 120; }));
     }
     CHECK(lines_of(terminal_summary(passing_report().input(), false)).front() ==
-          "PASS cold_start  17 checks passed, 2 skipped");
+          "PASS cold_start  No violation found; 398 of 400 connections opened, 396 of 400 runs completed.");
 }
 
 TEST_CASE("A failing run says who, when, what and what was expected, and how to repeat it")
 {
     const auto text = terminal_summary(failing_report().input(), false);
-    CHECK(has(text, "   212x isolation: foreign canary in agent_thinking at /payload/reasoning  (213 users)\n"
-                    "        1.204 s, user 17, connection 1, request 0, data of user 4: agent_thinking "
-                    "carries a canary"));
+    CHECK(has(
+        text,
+        "   212x isolation: foreign canary in agent_thinking at /payload/reasoning  (213 users)\n"
+        "        1.204 s: user 17, connection 1, request 0: agent_thinking carries a canary of user 4\n"));
+    CHECK(has(
+        text,
+        "        1.204 s, user 17, connection 1, request 0: closed with 1011")); // its message names nobody
     CHECK(has(text, "        expected: only canaries of its own requests\n"));
     CHECK(has(text, "  critical     event_latency      612 ms"));
     CHECK(has(text, "  inconclusive acknowledged       0 requests             no request was acknowledged"));

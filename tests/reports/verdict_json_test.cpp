@@ -85,7 +85,8 @@ TEST_CASE("A violation names who, when, what, what was expected, and spells out 
     CHECK(violation["request"] == 0);
     CHECK(violation["other_user"] == 4);
     CHECK(violation["at_ms"] == 1204.0);
-    CHECK(violation["message"] == "agent_thinking carries a canary of user 4");
+    CHECK(violation["message"] ==
+          "user 17, connection 1, request 0: agent_thinking carries a canary of user 4");
     CHECK(violation["expected"] == "only canaries of its own requests");
     REQUIRE(violation["evidence"].size() == 2);
     CHECK(violation["evidence"][0]["text"] ==
@@ -99,6 +100,7 @@ TEST_CASE("At most two hundred violations of a signature are written, and all ar
     CHECK(check["violations"].size() == 200);
     CHECK(check["violation_count"] == 212);
     CHECK(check["violations_not_kept"] == 0);
+    CHECK(check["affected_users"] == 212);
     const auto& group = document["signatures"][1];
     CHECK(group["check"] == "isolation");
     CHECK(group["count"] == 212);
