@@ -49,4 +49,17 @@ private:
     bool leaving_{false};
 };
 
+// A peer's stay on its worker.
+class Presence {
+public:
+    Presence(Worker& worker, Peer& peer) : worker_{worker}, peer_{peer} { worker_.add(peer_); }
+    ~Presence() { worker_.remove(peer_); }
+    Presence(const Presence&) = delete;
+    Presence& operator=(const Presence&) = delete;
+
+private:
+    Worker& worker_;
+    Peer& peer_;
+};
+
 } // namespace wsrace::reference
