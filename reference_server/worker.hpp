@@ -27,6 +27,9 @@ public:
 class Worker {
 public:
     explicit Worker(const Options& options);
+    ~Worker() { gone_ = true; }
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
 
     void run(App& app); // until `shut_down`, and until everything has ended
     void shut_down();
@@ -34,6 +37,10 @@ public:
     void add(Peer& peer);
     void remove(Peer& peer);
 
+private:
+    bool gone_{false}; // outlives the io_context, whose end may end peers that a stop has left behind
+
+public:
     boost::asio::io_context io{1};
     StateTracker states;
     boost::json::object payload; // see swapped_payload
