@@ -77,7 +77,8 @@ bool Services::admits_traffic() const
 
 std::chrono::seconds Services::time_left() const
 {
-    const auto left = started_at_ + app_.options.cold_start - std::chrono::steady_clock::now();
+    constexpr auto margin = std::chrono::milliseconds{100}; // who comes back on the dot must find it done
+    const auto left = started_at_ + app_.options.cold_start + margin - std::chrono::steady_clock::now();
     return std::max(std::chrono::ceil<std::chrono::seconds>(left), std::chrono::seconds{1});
 }
 

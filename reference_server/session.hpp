@@ -13,6 +13,7 @@
 #include "reference_server/session_http.hpp"
 #include "reference_server/worker.hpp"
 
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
@@ -96,6 +97,8 @@ private:
     net::awaitable<void> converse();
     net::awaitable<void> handle(std::string text);
 
+    void greet();
+    void fail(const std::exception& error);
     void configure(std::string subprotocol);
     void enqueue(Outgoing frame);
     void write_next();
@@ -119,15 +122,11 @@ private:
 template <class Stream>
 net::awaitable<void> Session<Stream>::live(std::shared_ptr<Session> self)
 {
-    self->worker_.add(*self);
+    const Presence presence{self->worker_, *self};
     const bool secured = co_await self->secure();
     bool upgraded = false;
     if (secured) upgraded = co_await self->speak_http();
-    if (upgraded) {
-        co_await self->converse();
-        leave_place(self->app_);
-    }
-    self->worker_.remove(*self);
+    if (upgraded) co_await self->converse();
     if (!self->closing_) self->abort();
 }
 
@@ -231,8 +230,7 @@ template <class Stream>
 net::awaitable<void> Session<Stream>::converse()
 {
     beast::error_code finding;
-    open = true;
-    receive_connection(app_, shared_from_this());
+    greet();
     while (!finding) {
         beast::flat_buffer buffer;
         const auto [error, size] = co_await ws_.async_read(buffer, as_result);
@@ -249,7 +247,17 @@ net::awaitable<void> Session<Stream>::converse()
     end(finding);
 }
 
-// An exception that gets here is a mistake inside the server: the client is told so, with 1011.
+template <class Stream>
+void Session<Stream>::greet()
+{
+    open = true;
+    try {
+        receive_connection(app_, shared_from_this());
+    } catch (const std::exception& error) {
+        fail(error);
+    }
+}
+
 template <class Stream>
 net::awaitable<void> Session<Stream>::handle(std::string text)
 {
@@ -257,9 +265,16 @@ net::awaitable<void> Session<Stream>::handle(std::string text)
         const auto self = shared_from_this();
         co_await dispatch_message(app_, worker_, self, std::move(text));
     } catch (const std::exception& error) {
-        log_error("session", fmt::format("{}: {}", id, error.what()));
-        begin_close(CloseCode::internal_error, "internal error");
+        fail(error);
     }
+}
+
+// An exception that gets here is a mistake inside the server: the client is told so, with 1011.
+template <class Stream>
+void Session<Stream>::fail(const std::exception& error)
+{
+    log_error("session", fmt::format("{}: {}", id, error.what()));
+    begin_close(CloseCode::internal_error, "internal error");
 }
 
 template <class Stream>
@@ -333,6 +348,7 @@ void Session<Stream>::end(beast::error_code error)
     ended_ = true;
     std::vector<Outgoing> unsent{outbox_.begin(), outbox_.end()};
     outbox_.resize(writing_ ? 1 : 0); // a write that is under way still reads from the front
+    leave_place(app_);
     see_off(app_, *this, goodbye ? Departure::on_purpose : Departure::lost, std::move(unsent));
 }
 

@@ -50,6 +50,7 @@ void Worker::add(Peer& peer)
 
 void Worker::remove(Peer& peer)
 {
+    if (gone_) return;
     peers_.erase(&peer);
     if (peers_.empty()) last_resort_.cancel();
 }

@@ -27,6 +27,9 @@ public:
 class Worker {
 public:
     explicit Worker(const Options& options);
+    ~Worker() { gone_ = true; }
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
 
     void run(App& app); // until `shut_down`, and until everything has ended
     void shut_down();
@@ -34,6 +37,10 @@ public:
     void add(Peer& peer);
     void remove(Peer& peer);
 
+private:
+    bool gone_{false}; // outlives the io_context, whose end may end peers that a stop has left behind
+
+public:
     boost::asio::io_context io{1};
     StateTracker states;
     boost::json::object payload; // see swapped_payload
@@ -47,6 +54,19 @@ private:
     boost::asio::steady_timer last_resort_; // ends a shutdown that a peer holds up
     std::unordered_set<Peer*> peers_;
     bool leaving_{false};
+};
+
+// A peer's stay on its worker.
+class Presence {
+public:
+    Presence(Worker& worker, Peer& peer) : worker_{worker}, peer_{peer} { worker_.add(peer_); }
+    ~Presence() { worker_.remove(peer_); }
+    Presence(const Presence&) = delete;
+    Presence& operator=(const Presence&) = delete;
+
+private:
+    Worker& worker_;
+    Peer& peer_;
 };
 
 } // namespace wsrace::reference

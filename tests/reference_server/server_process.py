@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import shlex
 import time
 import urllib.error
 import urllib.request
@@ -14,6 +15,7 @@ import urllib.request
 import websockets
 
 LIMIT = float(os.environ.get("WSRACE_TEST_LIMIT", "10"))  # seconds; raise it for sanitizer builds
+PROGRAM = shlex.split(os.environ["WSRACE"])  # may begin with a wrapper such as "setarch -R"
 SECRET = "wsrace-development-secret-not-for-production"
 EVENTS = ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"]
 TERMINAL = {"agent_completed", "agent_error"}
@@ -37,7 +39,7 @@ class Server:
     """One server process, as an asynchronous context manager."""
 
     def __init__(self, *options):
-        self.command = [os.environ["WSRACE"], "serve", "--port", "0", *options]
+        self.command = [*PROGRAM, "serve", "--port", "0", *options]
 
     async def __aenter__(self):
         self.process = await asyncio.create_subprocess_exec(
@@ -47,8 +49,11 @@ class Server:
         self.log = asyncio.create_task(self.process.stderr.read())
         return self
 
-    async def __aexit__(self, *_):
-        await self.stop()
+    async def __aexit__(self, kind, *_):
+        status = await self.stop()
+        log = (await self.log).decode()
+        if kind is None and (status != 0 or "Sanitizer" in log):
+            raise AssertionError(f"the server ended with {status}; it said:\n{log}")
 
     async def stop(self):
         """Ends the server and returns its exit status."""

@@ -15,7 +15,7 @@ import unittest
 import websockets
 
 sys.path.insert(0, os.path.dirname(__file__))
-from server_process import (EVENTS, LIMIT, Server, abort, b64, close_code, drain, mint, receive, receive_until,
+from server_process import (EVENTS, LIMIT, PROGRAM, Server, abort, b64, close_code, drain, mint, receive, receive_until,
                             run_frames, send)
 
 
@@ -389,7 +389,7 @@ class ColdStart(unittest.IsolatedAsyncioTestCase):
 
 class CommandLine(unittest.TestCase):
     def call(self, *options):
-        return subprocess.run([os.environ["WSRACE"], "serve", *options], capture_output=True, text=True, timeout=LIMIT)
+        return subprocess.run([*PROGRAM, "serve", *options], capture_output=True, text=True, timeout=LIMIT)
 
     def test_an_unknown_bug_gets_a_suggestion(self):
         result = self.call("--bug", "shared_manger")
