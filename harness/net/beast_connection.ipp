@@ -5,14 +5,11 @@
 #include "net/connection.hpp"
 #include "net/stream_errors.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ssl/stream_base.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
-#include <exception>
-#include <optional>
+#include <memory>
 #include <type_traits>
 
 namespace wsrace {
@@ -203,33 +200,35 @@ private:
         // From here on Beast's own time-out is for closing handshakes only.
         websocket_.set_option(
             websocket::stream_base::timeout{request.close_within, websocket::stream_base::none(), false});
-        const auto self = this->shared_from_this();
-        asio::co_spawn(deadlines_.executor(), self->read(), [self](const std::exception_ptr& failure) {
-            if (failure)
-                std::rethrow_exception(failure); // only bad_alloc and programmer errors: ends the worker
+        read_more();
+    }
+
+    // Handlers instead of a coroutine: reading is what an idle connection does, and what is done most often.
+    void read_more()
+    {
+        const auto room = buffer_.prepare(read_chunk);
+        websocket_.async_read_some(room, [self = this->shared_from_this()](const boost::system::error_code& error,
+                                                                           std::size_t bytes) {
+            self->on_read(error, bytes);
         });
     }
 
-    Task<void> read()
+    void on_read(const boost::system::error_code& error, std::size_t bytes)
     {
-        beast::flat_buffer buffer;
-        for (;;) {
-            // Into a plain buffer: Beast's operation for dynamic ones is a second layer around this one.
-            const auto room = buffer.prepare(read_chunk);
-            const auto [error, bytes] = co_await websocket_.async_read_some(room, as_result);
-            if (error) {
-                read_error_ = error;
-                break;
-            }
-            buffer.commit(bytes);
-            if (!websocket_.is_message_done()) continue;
-            const auto data = buffer.data();
-            observer_.on_frame({static_cast<const char*>(data.data()), data.size()}, websocket_.got_text());
-            buffer.consume(data.size());
-            if (buffer.capacity() > 8 * read_chunk) buffer.shrink_to_fit();
+        if (error) {
+            read_error_ = error;
+            read_done_ = true;
+            finish();
+            return;
         }
-        read_done_ = true;
-        finish();
+        buffer_.commit(bytes);
+        if (websocket_.is_message_done()) {
+            const auto data = buffer_.data();
+            observer_.on_frame({static_cast<const char*>(data.data()), data.size()}, websocket_.got_text());
+            buffer_.consume(data.size());
+            if (buffer_.capacity() > 8 * read_chunk) buffer_.shrink_to_fit();
+        }
+        read_more();
     }
 
     // Both the reader and a closing handshake of ours have to be over before the end is known.
@@ -274,6 +273,7 @@ private:
     DeadlineQueue& deadlines_;
     ConnectionObserver& observer_;
     WebSocket websocket_;
+    beast::flat_buffer buffer_;
     boost::system::error_code read_error_;
     boost::system::error_code close_error_;
     bool expired_ = false;
