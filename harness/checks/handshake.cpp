@@ -3,13 +3,15 @@
 // timeout are different findings.
 //
 // An attempt that was turned away in order (503 with Retry-After, 429, 401, 403, a port not open yet; after
-// accept 1012 or 1013) and whose retry got in is no violation; one that never got in is. What other codes
-// before the welcome mean is for `close_codes`.
+// accept 1012 or 1013) and whose retry got in is no violation, and the same of a login; one that never got in
+// is. What other codes before the welcome mean is for `close_codes`.
 #include "checks/attempts.hpp"
 #include "checks/judge.hpp"
 #include "checks/outages.hpp"
 
 #include <fmt/format.h>
+
+#include <unordered_set>
 
 namespace wsrace {
 
@@ -19,7 +21,8 @@ std::string failure(const History& history, const Event& step)
 {
     if (step.outcome != Outcome::http_status)
         return fmt::format("{}: {}", name(step.step()), name(step.outcome));
-    const bool bare_503 = step.value == 503 && history.text(step.text).empty();
+    const auto retry_after = step.is_step(StepKind::login) ? step.item : step.text;
+    const bool bare_503 = step.value == 503 && history.text(retry_after).empty();
     return fmt::format("{}: HTTP {}{}", name(step.step()), step.value,
                        bare_503 ? " without Retry-After" : "");
 }
@@ -34,8 +37,7 @@ public:
 
     CheckResult judge(const std::vector<ConnectionTrace>& connections) &&
     {
-        for (std::uint32_t position = 0; position < history_.events.size(); ++position)
-            if (history_.events[position].is_step(StepKind::login)) login(position);
+        logins();
         for (const Attempt& attempt : attempts_of(history_, connections)) {
             if (excused(history_, attempt)) continue;
             if (attempt.failed != nowhere && outages_.ours(history_.events[attempt.failed].at)) continue;
@@ -52,11 +54,22 @@ public:
     }
 
 private:
+    // Backwards in time, so that a refusal is met after the retry that got in.
+    void logins()
+    {
+        for (auto position = static_cast<std::uint32_t>(history_.events.size()); position-- > 0;)
+            if (history_.events[position].is_step(StepKind::login)) login(position);
+    }
+
     void login(std::uint32_t position)
     {
         const Event& step = history_.events[position];
+        if (step.outcome == Outcome::ok) logged_in_.insert(step.user);
         if (step.outcome == Outcome::ok || step.outcome == Outcome::cancelled) return;
         if (step.outcome == Outcome::skipped || outages_.ours(step.at)) return;
+        const bool fitting =
+            step.outcome == Outcome::http_status && fitting_refusal(step.value, history_.text(step.item));
+        if (fitting && logged_in_.contains(step.user)) return;
         add(position, failure(history_, step), "failed", "a login that succeeds within its deadline");
     }
 
@@ -128,6 +141,7 @@ private:
     const std::set<int>& expected_codes_;
     Outages outages_;
     Findings findings_;
+    std::unordered_set<std::uint32_t> logged_in_; // users
     bool attempted_ = false;
 };
 

@@ -60,14 +60,17 @@ Samples logins(const History& history)
     return out;
 }
 
-// How late the harness itself was. Logins and TCP connects are recorded when they are done, so the latter say how late they were begun.
+// How late the harness itself was. Logins and TCP connects are recorded when they are done, so the latter say
+// how late they were begun.
 Samples schedule_lag(const History& history)
 {
     Samples out;
     for (const Event& event : history.events) {
         if (event.kind != EventKind::step || !event.planned() || event.is_step(StepKind::login)) continue;
-        if (event.is_step(StepKind::tcp_connect)) out.push_back(std::chrono::microseconds{event.value});
-        else out.push_back(event.at - intended(event));
+        if (event.is_step(StepKind::tcp_connect))
+            out.push_back(std::chrono::microseconds{event.value});
+        else
+            out.push_back(event.at - intended(event));
     }
     return out;
 }

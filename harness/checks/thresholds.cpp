@@ -53,7 +53,7 @@ Metric success_rate(std::string_view id, std::string_view unit, std::uint64_t fa
     }
     metric.value = 1 - static_cast<double>(failures) / static_cast<double>(trials);
     metric.explanation =
-        fmt::format("{} of {} {} failed: {:.2g} % ({:.2g} to {:.2g} % with 95 % confidence); {}: {}",
+        fmt::format("{} of {} {} failed: {:.2f} % ({:.2f} to {:.2f} % with 95 % confidence); {}: {}",
                     failures, trials, unit, 100 * (1 - metric.value), 100 * failed.low, 100 * failed.high,
                     limits_text(limits), standing(metric.level));
     return metric;
@@ -172,8 +172,8 @@ Journeys journeys(const History& history)
         if (event.kind != EventKind::step || event.user == no_user) continue;
         out.users.insert(event.user);
         if (event.outcome == Outcome::cancelled) interrupted.insert(event.user);
-        const bool counts = event.is_step(StepKind::login) || event.is_step(StepKind::journey_done);
-        if (counts && event.outcome != Outcome::ok) out.failed.insert(event.user);
+        if (event.is_step(StepKind::journey_done) && event.outcome != Outcome::ok)
+            out.failed.insert(event.user);
     }
     for (const auto user : interrupted) {
         out.users.erase(user);

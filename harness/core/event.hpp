@@ -34,7 +34,7 @@ enum class EventKind : std::uint8_t {
 
 // The points of a journey at which timing is observed and can be controlled (product.md, "step").
 enum class StepKind : std::uint8_t {
-    login,            // text: the user's id as the target names it (of the token), when it succeeded
+    login,            // text: the user's id as the target names it, or what was wrong; item: the Retry-After
     tcp_connect,      // value: how late it was begun, in microseconds
     tls,              //
     upgrade_sent,     //

@@ -23,8 +23,9 @@ struct Deadlines {
     Duration ping = std::chrono::seconds{2};
     Duration stop = std::chrono::seconds{2}; // stop_agent to the terminal event
     Duration close = std::chrono::seconds{5};
-    Duration retry = std::chrono::seconds{30}; // how long a refused attempt is repeated as the target asks (Retry-After)
-    Duration total = std::chrono::minutes{5};  // the whole execution
+    Duration retry =
+        std::chrono::seconds{30}; // how long a refused attempt is repeated as the target asks (Retry-After)
+    Duration total = std::chrono::minutes{5}; // the whole execution
 };
 
 struct CheckSetting {
@@ -64,8 +65,8 @@ struct Expectations {
     std::optional<Duration>
         event_interval; // declared by the scenario: event k of a run is due k intervals after its request
     std::vector<std::string> log_patterns; // in addition to the default ones of `server_log`
-    bool failed_runs_allowed = false;      // five_events: a run may end with agent_error, a request may be refused
-    bool server_output = false;            // the target's output is captured (a supervised target)
+    bool failed_runs_allowed = false; // five_events: a run may end with agent_error, a request may be refused
+    bool server_output = false;       // the target's output is captured (a supervised target)
 };
 
 } // namespace wsrace
