@@ -134,12 +134,12 @@ class Client:
 class Target:
     """A correct server of one short conversation per connection; what is wrong is for `serve` of a subclass."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.conversations = 0  # connections that have sent the head of a request
         self.failures = []      # programming errors of the server itself
         self.lock = threading.Lock()
         self.clients, self.threads = [], []
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=128)
         self.port = self.listener.getsockname()[1]
         self.url = f"ws://127.0.0.1:{self.port}/ws"
 
