@@ -85,25 +85,25 @@ void IdOwners::claim(Claims& claims, Symbol id, RequestId by, std::uint32_t posi
     }
 }
 
-// More than half of all that was claimed: servers that number runs for each user use the same ids for
-// everybody.
-bool IdOwners::is_one_users(const std::vector<Claim>& all, const Claim& best)
+// Whether the target's ids are unique over all users, as far as can be seen: most of them have one user only. Where it
+// numbers them for each user, or uses a constant, most are shared.
+bool IdOwners::are_unique(const Claims& claims)
 {
-    std::uint32_t total = 0, of_user = 0;
-    for (const Claim& claim : all) {
-        total += claim.count;
-        if (claim.request.user == best.request.user) of_user += claim.count;
-    }
-    return 2 * of_user > total;
+    const auto shared = std::count_if(claims.begin(), claims.end(), [](const auto& entry) {
+        const auto& all = entry.second;
+        return std::any_of(all.begin(), all.end(),
+                           [&](const Claim& claim) { return claim.request.user != all.front().request.user; });
+    });
+    return 2 * static_cast<std::size_t>(shared) <= claims.size();
 }
 
 void IdOwners::settle(const History& history, const Claims& claims, Kind kind)
 {
+    if (!are_unique(claims)) return;
     for (const auto& [id, all] : claims) {
         const auto best = std::max_element(all.begin(), all.end(), [](const Claim& a, const Claim& b) {
             return a.count != b.count ? a.count < b.count : a.first > b.first;
         });
-        if (!is_one_users(all, *best)) continue;
         if (kind == Kind::run) requests_.emplace(id, best->request);
         assign(history, id, best->request.user, kind);
     }

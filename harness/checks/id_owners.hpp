@@ -2,14 +2,13 @@
 // are incomplete.
 //
 // - A user id belongs to the user whose login named it.
-// - A run id belongs to the request whose canary accompanies it most often, if its user has more than half of
-//   all such frames.
-// - A thread id belongs to the user who named it in a request; else, by the same rule, to the user whose canary
-//   accompanied it in a field "thread_id".
+// - A run id belongs to the request whose canary accompanies it most often; the first wins a tie.
+// - A thread id belongs to the user who named it in a request; else to the user whose canary accompanied it (in
+//   a field "thread_id") most often, the first winning a tie.
 //
 // No evidence, so nobody's: ids shorter than three characters; ids that two users logged in with or named;
-// observed thread ids without a digit ("default"); ids that users share evenly, such as a constant, or runs
-// that a server numbers for each user.
+// observed thread ids without a digit ("default"); observed ids of a kind of which more than half are shared by
+// several users: a constant, or numbers that the target gives out for each user anew.
 #pragma once
 
 #include "core/history.hpp"
@@ -50,7 +49,7 @@ private:
                      Claims& threads) const;
     void settle(const History& history, const Claims& claims, Kind kind);
     void assign(const History& history, Symbol id, UserId user, Kind kind);
-    static bool is_one_users(const std::vector<Claim>& all, const Claim& best);
+    static bool are_unique(const Claims& claims);
     static void claim(Claims& claims, Symbol id, RequestId by, std::uint32_t position);
 
     std::unordered_map<Symbol, Owner> owners_;

@@ -14,9 +14,9 @@ namespace wsrace::cli {
 namespace {
 
 constexpr auto examples = R"(Examples:
-  wsrace report out/golden_path-1x2y3z4w                  verdict, junit.xml, summary.md and verdict.json again
-  wsrace report out/crashed --format terminal             works on the history of a harness that was killed, too
-  wsrace report out/golden_path-1x2y3z4w --format jsonl   every event of the history, one JSON object a line, to history.jsonl
+  wsrace report out/RUN                     the verdict again: on the terminal, and its files in the folder
+  wsrace report out/RUN --format terminal   works on what a harness left that was killed, too
+  wsrace report out/RUN --format jsonl      every event, one JSON object a line, to history.jsonl
 
 Exit status: that of the verdict; 2 if the folder holds no run.)";
 

@@ -16,11 +16,12 @@ namespace wsrace::cli {
 namespace {
 
 constexpr auto examples = R"(Examples:
-  wsrace run scenarios/golden_path.json                          against the server the scenario starts
+  wsrace run golden_path                        a shipped scenario, against the server that it starts
+  wsrace run my_scenario.json --seed 7 --out night/1
   wsrace run golden_path --server 'wsrace serve --port {port} --bug shared_manager'
-  wsrace run scenarios/staging_smoke.json --target wss://staging.example.com/ws --users 5
-  wsrace run golden_path --set users.count=1000 --set deadlines.run=10s --seed 7 --out night/1
-  wsrace run multi_tab --repeat 100 --quiet                      how often does it fail?
+  wsrace run staging_smoke --target wss://staging.example.com/ws --users 5
+  wsrace run golden_path --set users.count=1000 --set deadlines.run=10s
+  wsrace run multi_tab --repeat 100             how often does it fail?
 
 Left in the run's folder: verdict.json, junit.xml, summary.md, plan.json, scenario.json, history.*, server.log.
 Exit status: 0 pass, 1 violations, 2 usage or invalid input, 3 inconclusive or not reachable, 130 interrupted.)";

@@ -41,7 +41,9 @@ std::variant<TargetUrl, std::string> parse_target_url(const std::string& text)
     url.host = parsed->host_type() == boost::urls::host_type::ipv6 ? std::string{parsed->host_address()}
                                                                    : std::string{parsed->host()};
     url.port = parsed->has_port() ? parsed->port_number() : default_port(url.tls);
-    if (url.port == 0) return fmt::format("target \"{}\" has the port 0 or one above 65535", text);
+    const auto port_text = std::string{parsed->port()};
+    if (parsed->has_port() && (port_text.empty() || std::to_string(url.port) != port_text)) url.port = 0;
+    if (url.port == 0) return fmt::format("target \"{}\" has a port that is not one from 1 to 65535", text);
     url.path = parsed->encoded_path() == "/" ? std::string{} : std::string{parsed->encoded_path()};
     url.query = std::string{parsed->encoded_query()};
     return url;
