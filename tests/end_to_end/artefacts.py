@@ -1,4 +1,4 @@
-"""What a run leaves: all files, the same plan for the same seed, a report of what was cut short, and no secret."""
+"""What a run leaves: all files, the same plan for the same seed, reports of what was cut short, no secret."""
 
 import base64
 import json
@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 from watching_proxy import WatchingProxy
-from wsrace_process import EndToEnd, FACTOR, NO_THRESHOLDS, ReferenceServer, duration, main, wait_until
+from wsrace_process import (EndToEnd, FACTOR, NO_THRESHOLDS, ReferenceServer, WSRACE, duration, main,
+                            wait_until)
 
 HERE = Path(__file__).resolve().parent
 SECRET = "sEcReT-signing-key-92d1f0"
@@ -21,15 +22,16 @@ CONVERSATION = ["login", "connect", "await_welcome", {"request": {"text": "hello
 
 def conversation(name, **changes):
     return {"name": name, "target": {"server": {"command": SERVE}}, "users": {"count": 8},
-            "journey": [*CONVERSATION, {"pause": {"uniform": ["0ms", "5ms"]}}, "close"], "thresholds": NO_THRESHOLDS,
-            **changes}
+            "journey": [*CONVERSATION, {"pause": {"uniform": ["0ms", "5ms"]}}, "close"],
+            "thresholds": NO_THRESHOLDS, **changes}
 
 
 def places_of(secrets, folder, texts):
     """Where any of the secrets stands: file names of the folder, or names of the texts."""
     contents = {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
     contents.update({name: text.encode() for name, text in texts.items()})
-    return sorted({(name, secret[:16]) for name, content in contents.items() for secret in secrets if secret in content})
+    return sorted({(name, secret[:16]) for name, content in contents.items()
+                   for secret in secrets if secret in content})
 
 
 class Artefacts(EndToEnd):
@@ -55,12 +57,21 @@ class Files(Artefacts):
         self.assert_status(passing, 0)
         self.assert_artefacts(passing, supervised=True)
         self.assertIn("listening", passing.read("server.log"))
-        failing = self.run_scenario(conversation("failing"), "--server", "wsrace serve --port {port} --bug first_match_router")
+        failing = self.run_scenario(conversation("failing"), "--server",
+                                    "wsrace serve --port {port} --bug first_match_router")
         self.assert_found(failing, "isolation", "user")
         self.assert_artefacts(failing, supervised=True)
         for name in ("junit.xml", "summary.md", "verdict.json"):
             self.assertIn("isolation", failing.read(name))
             self.assertIn("--bug first_match_router", failing.read(name), "how to repeat it")
+
+    def test_bytes_that_no_xml_and_no_json_can_hold_do_not_spoil_an_artefact(self):
+        words = r"Traceback (most recent call last): \000\001\033[31m\377\376 ]]> <b>&amp; \342\200\256"
+        shell = f"printf '{words}\\n' >&2; exec \"$0\" serve --port \"$1\""
+        target = {"server": {"command": ["sh", "-c", shell, WSRACE, "{port}"]}}
+        finished = self.run_scenario(conversation("hostile_output", target=target))
+        self.assert_found(finished, "server_log", "Traceback")
+        self.assert_artefacts(finished, supervised=True)
 
     def test_the_same_seed_gives_the_same_plan_and_another_seed_another_one(self):
         def plan(seed):
@@ -68,16 +79,19 @@ class Files(Artefacts):
 
         first, again, other = plan(7), plan(7), plan(8)
         self.assertEqual(first, again)
-        self.assertNotEqual(json.loads(first)["users"], json.loads(other)["users"], "only the seed's number differs")
+        self.assertNotEqual(json.loads(first)["users"], json.loads(other)["users"],
+                            "only the seed's number differs")
 
     def test_the_printed_command_repeats_the_plan(self):
         first = self.run_scenario(conversation("again"))
         seed = re.search(r"^repeat: wsrace run \S+ --seed (\d+)$", first.out, re.MULTILINE)
         self.assertTrue(seed, first.text())
-        self.assertEqual(self.run_scenario(conversation("again"), "--seed", seed[1]).read("plan.json"), first.read("plan.json"))
+        self.assertEqual(self.run_scenario(conversation("again"), "--seed", seed[1]).read("plan.json"),
+                         first.read("plan.json"))
 
     def test_report_judges_the_stored_history_as_the_run_did(self):
-        for options, status in (([], 0), (["--server", "wsrace serve --port {port} --bug first_match_router"], 1)):
+        for options, status in (([], 0),
+                                (["--server", "wsrace serve --port {port} --bug first_match_router"], 1)):
             with self.subTest(status=status):
                 finished = self.run_scenario(conversation("reported"), *options)
                 self.assert_status(finished, status)
@@ -108,20 +122,24 @@ class Secrets(Artefacts):
 
     def test_a_target_that_repeats_credentials_everywhere_does_not_get_them_into_a_report(self):
         record = self.folder / "what-clients-sent"
-        target = {"server": {"command": [sys.executable, str(HERE / "talkative_server.py"), "{port}", str(record)],
+        target = {"server": {"command": [sys.executable, str(HERE / "talkative_server.py"), "{port}",
+                                         str(record)],
                              "ready": "port_open"}}
         for carrier in CARRIERS:
             with self.subTest(carrier):
                 record.unlink(missing_ok=True)
                 profile = {"extends": "netra", "login": {"kind": "mint", "secret_env": "WSRACE_JWT_SECRET"}}
                 deadlines = {"event_gap": duration(1000), "run": duration(2000), "total": duration(10000)}
-                scenario = conversation(f"talkative_{carrier}", target=target, profile=profile, deadlines=deadlines,
+                scenario = conversation(f"talkative_{carrier}", target=target, profile=profile,
+                                        deadlines=deadlines,
                                         users={"count": 2, "carrier": carrier})
                 finished = self.run_scenario(scenario, environment={"WSRACE_JWT_SECRET": SECRET})
                 self.assert_found(finished, "close_codes", "1011")
                 sent = record.read_bytes()
-                patterns = [rb"bearer (\S+)", rb"[?&]token=([^ &]+)", rb"ticket=([^ &]+)", rb"jwt\.([\w-]{40,})"]
-                secrets = {match for pattern in patterns for match in re.findall(pattern, sent, re.IGNORECASE)}
+                patterns = [rb"bearer (\S+)", rb"[?&]token=([^ &]+)", rb"ticket=([^ &]+)",
+                            rb"jwt\.([\w-]{40,})"]
+                secrets = {match for pattern in patterns
+                           for match in re.findall(pattern, sent, re.IGNORECASE)}
                 self.assertGreaterEqual(len(secrets), 2 if carrier != "ticket" else 1, sent)
                 self.assert_keeps(finished, secrets | {SECRET.encode()})
                 self.assertIn("[redacted]", finished.read("server.log"))
@@ -134,14 +152,18 @@ class CutShort(Artefacts):
         """A run whose users have had their conversations, as its history shows, and now wait for a minute."""
         self.out = self.folder / "cut-short"
         journey = [*CONVERSATION, {"pause": "60s"}, "close"]
-        started = self.start("run", self.write(conversation("cut_short", journey=journey, **changes)), "--out", self.out)
+        started = self.start("run", self.write(conversation("cut_short", journey=journey, **changes)),
+                             "--out", self.out)
         self.addCleanup(lambda: started.__exit__(None, None, None))
         return started
 
     def until_recorded(self, started):
         history = self.out / "history.0"
-        wait_until(lambda: started.process.poll() is not None or (history.exists() and history.stat().st_size > 8000),
-                   "the conversations are in the history")
+
+        def ended_or_recorded():
+            return started.process.poll() is not None or (history.exists() and history.stat().st_size > 8000)
+
+        wait_until(ended_or_recorded, "the conversations are in the history")
         self.assertIsNone(started.process.poll(), "the run has ended by itself")
         self.assertTrue(started.left_behind(), "no server is running: that none is left would prove nothing")
 
@@ -170,8 +192,10 @@ class CutShort(Artefacts):
 
     def test_an_interruption_while_the_server_starts_ends_soon_too(self):
         command = [*SERVE, "--cold-start", "60s"]
-        started = self.started(target={"server": {"command": command, "ready": "http", "ready_within": "90s"}})
-        wait_until(lambda: (self.out / "server.log").exists() and len(started.left_behind()) >= 2, "the server runs")
+        started = self.started(target={"server": {"command": command, "ready": "http",
+                                                  "ready_within": "90s"}})
+        wait_until(lambda: (self.out / "server.log").exists() and len(started.left_behind()) >= 2,
+                   "the server runs")
         finished = self.assert_interrupted(started, signal.SIGINT)
         self.assertIn("interrupted", (finished.out + finished.err).lower())
 

@@ -1,7 +1,7 @@
 """Targets that go wrong in one way each, scripted on bare sockets so that they can do what no library would.
 
-Each listens on a port of its own and serves every connection on a thread. A connection that sends nothing (the
-harness asks whether the target is there at all) is not counted.
+Each listens on a port of its own and serves every connection on a thread. A connection that sends nothing is
+not counted: the harness asks whether the target is there at all.
 """
 
 import base64
@@ -18,7 +18,8 @@ TEXT, CLOSE = 1, 8
 EVENTS = [("agent_started", {"status": "started", "message": "m", "context": {}}),
           ("agent_thinking", {"reasoning": "r", "step_number": 1}),
           ("tool_executing", {"tool_name": "search", "parameters": {}, "execution_id": "x-1"}),
-          ("tool_completed", {"tool_name": "search", "result": "r", "execution_id": "x-1", "execution_time_ms": 1}),
+          ("tool_completed",
+           {"tool_name": "search", "result": "r", "execution_id": "x-1", "execution_time_ms": 1}),
           ("agent_completed", {"status": "completed", "result": "r", "execution_time_ms": 1})]
 
 
@@ -132,7 +133,7 @@ class Client:
 
 
 class Target:
-    """A correct server of one short conversation per connection; what is wrong is for `serve` of a subclass."""
+    """A correct server: one short conversation per connection. What is wrong is for a subclass to say."""
 
     def __init__(self, port=0):
         self.conversations = 0  # connections that have sent the head of a request

@@ -1,9 +1,11 @@
-"""What wsrace says of targets that fail, each in its own way: the right status, check and words, and no crash."""
+"""What wsrace says of targets that fail, each in its own way: the right status, check and words, no crash."""
 
 import json
+import os
 import resource
 import socket
 import subprocess
+import sys
 
 import fault_servers as faults
 from fault_servers import close_frame, frame
@@ -18,9 +20,11 @@ def conversation(name, **changes):
     deadlines = {"connect": duration(1000), "handshake": duration(1000), "welcome": duration(500),
                  "first_event": duration(1000), "event_gap": duration(500), "run": duration(2000),
                  "close": duration(500), "total": duration(8000)}
-    journey = ["login", "connect", "await_welcome", {"request": {"text": "hello {canary}"}}, "await_events", "close"]
+    journey = ["login", "connect", "await_welcome", {"request": {"text": "hello {canary}"}}, "await_events",
+               "close"]
     return {"name": name, "profile": {"extends": "netra", "login": {"kind": "none"}, "carrier": "none"},
-            "users": {"count": USERS}, "journey": journey, "deadlines": deadlines, "thresholds": NO_THRESHOLDS, **changes}
+            "users": {"count": USERS}, "journey": journey, "deadlines": deadlines,
+            "thresholds": NO_THRESHOLDS, **changes}
 
 
 class FaultyTargets(EndToEnd):
@@ -67,7 +71,8 @@ class Opening(FaultyTargets):
     def test_http_without_websockets_is_named_by_its_status(self):
         for status in (200, 404):
             with self.subTest(status=status):
-                self.judged(self.visit(faults.PlainHttp(status)), "handshake", rf"upgrade_answered: HTTP {status}\b")
+                self.judged(self.visit(faults.PlainHttp(status)), "handshake",
+                            rf"upgrade_answered: HTTP {status}\b")
 
     def test_a_wrong_accept_header_is_a_protocol_error(self):
         self.judged(self.visit(faults.WrongAccept()), "handshake", r"upgrade_answered: protocol_error")
@@ -96,7 +101,8 @@ class Frames(FaultyTargets):
                                    ("long_ping", frame(b"x" * 200, opcode=9), "control")]:
             with self.subTest(name):
                 finished = self.visit(faults.Sends(data))
-                self.judged(finished, "close_codes", rf"(?i)protocol error while a run was going on.*({reason})")
+                self.judged(finished, "close_codes",
+                            rf"(?i)protocol error while a run was going on.*({reason})")
 
     def test_an_announced_exbibyte_is_refused_without_taking_the_memory(self):
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
@@ -117,7 +123,8 @@ class Frames(FaultyTargets):
 
 class Ends(FaultyTargets):
     def test_each_end_in_the_middle_of_a_run_is_told_apart(self):
-        for server, pattern in [(faults.EndsMidRun(close_frame(1011, b"boom")), r"1011 while a run.*reason: boom"),
+        for server, pattern in [(faults.EndsMidRun(close_frame(1011, b"boom")),
+                                 r"1011 while a run.*reason: boom"),
                                 (faults.EndsMidRun(close_frame(1000)), r"1000 while a run was going on"),
                                 (faults.EndsMidRun(close_frame(4321)), r"4321 while a run was going on"),
                                 (faults.EndsMidRun(), r"1006 \(end of file\) while a run was going on"),
@@ -138,13 +145,31 @@ class Ends(FaultyTargets):
         self.assertEqual(list(finished.failed_checks()), ["close_codes"], finished.text())
 
 
+class Process(FaultyTargets):
+    def test_a_server_that_dies_in_the_middle_of_a_run_is_a_finding_and_ends_the_run(self):
+        script = ("import os, sys; sys.path.insert(0, sys.argv[1]); import fault_servers, threading\n"
+                  "class Dies(fault_servers.Target):\n"
+                  "    def converse(self, client):\n"
+                  "        client.send_events(client.read_request(), count=2)\n"
+                  "        os.abort()\n"
+                  "with Dies(int(sys.argv[2])): threading.Event().wait()\n")
+        here = os.path.dirname(os.path.abspath(__file__))
+        target = {"server": {"command": [sys.executable, "-c", script, here, "{port}"], "ready": "port_open"}}
+        finished = self.run_scenario(conversation("dies", target=target))
+        self.assert_found(finished, "sanitizer", r"signal 6|SIGABRT|Aborted")
+        self.assert_found(finished, "close_codes", r"1006 \((end of file|reset)\)")
+        self.assertFalse(finished.verdict["run"]["interrupted"], finished.text())
+
+
 class Refusals(FaultyTargets):
     ONE = {"users": {"count": 1}}
 
     def refuse(self, *refusals, **changes):
         with faults.Refuses(refusals) as server:
-            finished = self.run_scenario(conversation("refused", **{**self.ONE, **changes}), "--target", server.url)
-            self.assertGreaterEqual(server.conversations, len(refusals[:2]), f"nobody came\n{finished.text()}")
+            scenario = conversation("refused", **{**self.ONE, **changes})
+            finished = self.run_scenario(scenario, "--target", server.url)
+            self.assertGreaterEqual(server.conversations, len(refusals[:2]),
+                                    f"nobody came\n{finished.text()}")
         return finished, server
 
     def test_a_retry_after_the_announced_time_that_succeeds_is_a_pass(self):
@@ -165,8 +190,9 @@ class Refusals(FaultyTargets):
                 self.assertEqual(server.conversations, 1)
 
     def test_users_who_were_refused_and_then_admitted_by_a_reconnect_are_no_finding(self):
-        journey = ["login", "connect", "await_welcome", {"request": {"text": "a {canary}"}}, "await_events", "close",
-                   "reconnect", "await_welcome", {"request": {"text": "b {canary}"}}, "await_events", "close"]
+        journey = ["login", "connect", "await_welcome", {"request": {"text": "a {canary}"}}, "await_events",
+                   "close", "reconnect", "await_welcome", {"request": {"text": "b {canary}"}},
+                   "await_events", "close"]
         for status in (401, 403):
             with self.subTest(status=status):
                 finished, server = self.refuse((status, {}), journey=journey)
@@ -192,7 +218,8 @@ class Tls(FaultyTargets):
     def setUp(self):
         super().setUp()
         self.certificate, self.key = self.folder / "cert.pem", self.folder / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-nodes",
+                        "-pkeyopt", "ec_paramgen_curve:prime256v1",
                         "-days", "2", "-subj", "/CN=wsrace test", "-addext", "subjectAltName=IP:127.0.0.1",
                         "-keyout", self.key, "-out", self.certificate], check=True, capture_output=True)
 
@@ -204,7 +231,8 @@ class Tls(FaultyTargets):
     def test_an_untrusted_certificate_is_a_tls_failure_of_its_own(self):
         profile = {"extends": "netra_mint", "login": {"kind": "mint"}}
         with ReferenceServer("--tls-cert", self.certificate, "--tls-key", self.key) as server:
-            scenario = conversation("untrusted", profile=profile, target={"url": f"wss://127.0.0.1:{server.port}/ws"})
+            scenario = conversation("untrusted", profile=profile,
+                                    target={"url": f"wss://127.0.0.1:{server.port}/ws"})
             finished = self.run_scenario(scenario, environment={"WSRACE_JWT_SECRET": "s"})
         self.judged(finished, "handshake", r"tls: tls_failed")
         self.assertIn("certificate verify failed", finished.text() + finished.read("verdict.json"))
@@ -221,7 +249,9 @@ class Tls(FaultyTargets):
 
     def test_a_target_without_tls_is_a_tls_failure(self):
         with ReferenceServer() as server:
-            scenario = conversation("plain", target={"url": f"wss://127.0.0.1:{server.port}/ws", "tls": {"verify": False}})
+            scenario = conversation("plain",
+                                    target={"url": f"wss://127.0.0.1:{server.port}/ws",
+                                            "tls": {"verify": False}})
             finished = self.run_scenario(scenario)
         self.judged(finished, "handshake", r"tls: (tls_failed|eof)")
 

@@ -1,6 +1,6 @@
-"""wsrace judges servers that the project did not write: clean when they are correct, failed when they have a race.
+"""wsrace judges servers that the project did not write: clean if correct, failed if they have a race.
 
-Exit status 77, and a word on stderr, when a package that a server needs is missing: what could run has passed then.
+Exit status 77, and a word on stderr, when a package that a server needs is missing; what could run passed.
 """
 
 import json
@@ -20,12 +20,14 @@ NODE = ["node", str(FOLDER / "node_server.cjs")]
 
 
 def fastapi_is_there():
-    return subprocess.run([sys.executable, "-c", "import fastapi, uvicorn, websockets"], capture_output=True).returncode == 0
+    return subprocess.run([sys.executable, "-c", "import fastapi, uvicorn, websockets"],
+                          capture_output=True).returncode == 0
 
 
 def node_is_there():
     look = "module.paths.push('/usr/share/nodejs'); require('ws')"
-    return shutil.which("node") is not None and subprocess.run(["node", "-e", look], capture_output=True).returncode == 0
+    has_node = shutil.which("node") is not None
+    return has_node and subprocess.run(["node", "-e", look], capture_output=True).returncode == 0
 
 
 class Interop(EndToEnd):
@@ -37,7 +39,8 @@ class Interop(EndToEnd):
         target = json.dumps({"server": {"command": command}})
         deadlines = [f"deadlines.{name}={int(seconds * FACTOR)}s"
                      for name, seconds in (("first_event", 3), ("event_gap", 3), ("run", 4))]
-        options = [word for change in (f"target={target}", f"profile={profile}", *deadlines) for word in ("--set", change)]
+        options = [word for change in (f"target={target}", f"profile={profile}", *deadlines)
+                   for word in ("--set", change)]
         finished = self.run_scenario(str(FOLDER / "conversations.json"), "--seed", "1", *options,
                                      environment={"WSRACE_JWT_SECRET": SECRET})
         self.assert_artefacts(finished, supervised=True)
@@ -48,8 +51,10 @@ class Interop(EndToEnd):
         finished = self.judge(server, profile)
         self.assert_status(finished, 0)
         self.assertEqual(finished.verdict["counts"]["runs_completed"], 40, finished.text())
-        judged = {check["id"]: check["sample_size"] for check in finished.verdict["checks"] if check["verdict"] == "pass"}
-        for check in ("isolation", "five_events", "exactly_once", "event_order", "tool_pairing", "schema", "liveness"):
+        judged = {check["id"]: check["sample_size"] for check in finished.verdict["checks"]
+                  if check["verdict"] == "pass"}
+        for check in ("isolation", "five_events", "exactly_once", "event_order", "tool_pairing", "schema",
+                      "liveness"):
             self.assertGreater(judged.get(check, 0), 0, f"{check} judged nothing\n{finished.text()}")
 
     def assert_race_found(self, server, bug):
@@ -89,11 +94,13 @@ class Node(Interop):
 
 
 if __name__ == "__main__":
-    missing = [name for name, there in (("FastAPI", fastapi_is_there()), ("Node", node_is_there())) if not there]
+    packages = {"FastAPI": fastapi_is_there(), "Node": node_is_there()}
+    missing = [name for name, there in packages.items() if not there]
     try:
         main()
     except SystemExit as end:
         if end.code in (0, None, False) and missing:
-            print(f"interop: skipped for {' and '.join(missing)}, whose packages are missing", file=sys.stderr)
+            print(f"interop: skipped for {' and '.join(missing)}, whose packages are missing",
+                  file=sys.stderr)
             sys.exit(SKIPPED)
         raise

@@ -1,4 +1,4 @@
-"""Every seeded bug is found by the shipped scenarios that promise it, and none of them finds anything without it.
+"""Every seeded bug is found by the shipped scenarios that promise it, and they find nothing without it.
 
 The scenario runs as it is shipped; a slow build gets all of its times made longer and fewer users.
 """
@@ -14,14 +14,17 @@ TIME = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h)")
 MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 FEWEST_USERS = 20
 CHECKS = {"shared_manager": "isolation", "first_match_router": "isolation", "head_of_line": "liveness",
-          "masked_failure": "close_codes", "thread_as_address": "isolation", "close_one_closes_all": "tab_independence",
-          "accept_before_supervisor": "close_codes", "two_emitters": "exactly_once", "swapped_payload": "isolation",
+          "masked_failure": "close_codes", "thread_as_address": "isolation",
+          "close_one_closes_all": "tab_independence",
+          "accept_before_supervisor": "close_codes", "two_emitters": "exactly_once",
+          "swapped_payload": "isolation",
           "unlocked_registry": "sanitizer"}
 
 
 def promises():
     """Which bugs each shipped scenario catches, as its README says."""
-    rows = re.findall(r"^\| \[(\w+)\]\(\w+\.json\) \|[^|]*\|([^|]*)\|", (SOURCE / "scenarios" / "README.md").read_text(),
+    rows = re.findall(r"^\| \[(\w+)\]\(\w+\.json\) \|[^|]*\|([^|]*)\|",
+                      (SOURCE / "scenarios" / "README.md").read_text(),
                       re.MULTILINE)
     return {scenario: re.findall(r"`(\w+)`", bugs) for scenario, bugs in rows}
 
@@ -45,7 +48,8 @@ class SeededBugs(EndToEnd):
         if FACTOR != 1 and name != "two_threads":  # which is made for a slow build
             scenario = slowed(scenario)
             server = scenario["target"]["server"]
-            users = min(scenario["users"]["count"], max(FEWEST_USERS, int(scenario["users"]["count"] / FACTOR)))
+            users = min(scenario["users"]["count"],
+                        max(FEWEST_USERS, int(scenario["users"]["count"] / FACTOR)))
             options += ["--users", str(users)]
         command = server.pop("command") + (["--bug", bug] if bug else [])
         options += ["--server", shlex.join(command)]
@@ -60,7 +64,8 @@ class SeededBugs(EndToEnd):
         self.assert_status(found, 1)
         self.assertIn(check, found.failed_checks(), found.text())
         violations = found.failed_checks()[check]["violations"]
-        self.assertTrue(any(violation["evidence"] and violation["expected"] for violation in violations), found.text())
+        self.assertTrue(any(violation["evidence"] and violation["expected"] for violation in violations),
+                        found.text())
 
     def assert_clean(self, scenario):
         finished = self.play(scenario, None)

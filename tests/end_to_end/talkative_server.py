@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A target that repeats its clients' credentials wherever it can: in its log, in frames, in the reason of a close.
+"""A target that repeats its clients' credentials wherever it can: in its log, in frames, in a close reason.
 
 Run: talkative_server.py PORT FILE. What the clients sent is appended to FILE, outside of the harness's reach.
 """
@@ -30,7 +30,8 @@ class Talkative(Target):
             self.note(f"{name}: {value}")
         if client.request_line.startswith("POST"):
             self.note(client.read_body().decode())
-            client.answer(200, json.dumps({"ticket_id": TICKET, "single_use": True}), Content_Type="application/json")
+            client.answer(200, json.dumps({"ticket_id": TICKET, "single_use": True}),
+                          Content_Type="application/json")
             return
         secret = self.credential(client)
         client.upgrade(protocol=client.headers.get("sec-websocket-protocol", "").rpartition(", ")[2])
@@ -42,7 +43,8 @@ class Talkative(Target):
         client.send(b"\x81" + bytes([len(b"not JSON, token=ab")]) + b"not JSON, token=ab")
         for kind, fields in EVENTS:
             client.send_json({"type": kind, "run_id": "r-1", "timestamp": f"Bearer {secret}", "token": secret,
-                              "payload": {**fields, "user_request": text, "authorization": f"Bearer {secret}"}})
+                              "payload": {**fields, "user_request": text,
+                                          "authorization": f"Bearer {secret}"}})
         client.send(close_frame(1011, f"token={secret}".encode()[:120]))
         client.await_end()
 

@@ -1,4 +1,4 @@
-"""What wsrace says of wrong input: every mistake at once, with its place, and nothing started or left behind."""
+"""What wsrace says of wrong input: every mistake at once, with its place; nothing started or left behind."""
 
 import resource
 import sys
@@ -46,8 +46,10 @@ class Scenarios(WrongInput):
         scenario = valid(users={"counts": 3, "arrival": {"pattern": "rampp"}}, deadlines={"run": 5},
                          faults=[{"at": "conect", "delay": "5 parsecs"}], checks={"isolatoin": True})
         finished = self.rejected(self.write(scenario))
-        self.assert_lines(finished, ["$.users.counts", 'did you mean "count"'], ["$.users.arrival.pattern", '"ramp"'],
-                          ["$.deadlines.run"], ["$.faults[0].at", '"connect"'], ["$.faults[0].delay", "5 parsecs"],
+        self.assert_lines(finished, ["$.users.counts", 'did you mean "count"'],
+                          ["$.users.arrival.pattern", '"ramp"'],
+                          ["$.deadlines.run"], ["$.faults[0].at", '"connect"'], ["$.faults[0].delay",
+                                                                                 "5 parsecs"],
                           ["$.checks.isolatoin", '"isolation"'])
         self.assertIn("6 mistakes; nothing was started", finished.err)
 
@@ -82,6 +84,10 @@ class Scenarios(WrongInput):
         self.assertIn("deadlines.run", self.rejected(file, "--set", "deadlines.run=soon").err)
         self.assertTrue(self.rejected(file, "--set", "no_equals_sign").err)
 
+    def test_a_file_of_authorities_that_is_not_there_is_told_before_anything_starts(self):
+        target = {"url": "wss://127.0.0.1:9/ws", "tls": {"ca_file": "missing.pem"}}
+        self.assertIn("missing.pem", self.rejected(self.write(valid(target=target))).err)
+
     def test_a_scenario_without_a_target_says_how_to_name_one(self):
         scenario = valid()
         del scenario["target"]
@@ -99,7 +105,8 @@ class Scenarios(WrongInput):
 class CommandLine(WrongInput):
     def test_wrong_urls_are_refused_without_repeating_their_password(self):
         file = self.write(valid())
-        for url in ("nonsense", "ftp://127.0.0.1/ws", "ws://user:hunter2@127.0.0.1:1/ws", "ws://127.0.0.1:0/ws",
+        for url in ("nonsense", "ftp://127.0.0.1/ws", "ws://user:hunter2@127.0.0.1:1/ws",
+                    "ws://127.0.0.1:0/ws",
                     "ftp://user:hunter2@127.0.0.1/ws"):
             with self.subTest(url):
                 finished = self.rejected(file, "--target", url)
@@ -113,16 +120,25 @@ class CommandLine(WrongInput):
         self.rejected(file, "--users", "0")
         self.rejected(file, "--repeat", "0")
         self.rejected(file, "--server", "wsrace serve")
-        self.rejected(file, "--server", "wsrace serve --port '{port}")
         self.rejected()
 
-    def test_a_seed_that_is_no_seed_is_a_usage_error(self):
-        for seed in ("-1", "1.5", "x", "99999999999999999999999"):
+    def test_a_quote_that_is_not_closed_is_a_usage_error(self):
+        self.assertIn("quote",
+                      self.rejected(self.write(valid()), "--server", "wsrace serve --port '{port}").err)
+
+    def test_a_seed_that_is_no_number_is_a_usage_error(self):
+        for seed in ("1.5", "x"):
             with self.subTest(seed):
                 self.rejected(self.write(valid()), "--seed", seed)
 
+    def test_a_negative_seed_is_a_usage_error(self):
+        self.rejected(self.write(valid()), "--seed", "-1")
+
+    def test_a_seed_of_more_than_64_bits_is_a_usage_error(self):
+        self.rejected(self.write(valid()), "--seed", "99999999999999999999999")
+
     def test_an_unknown_command_is_told_with_a_suggestion(self):
-        for typed, meant in [("runn", "run"), ("reprot", "report"), ("chek", "check")]:
+        for typed, meant in [("rnu", "run"), ("reprot", "report"), ("chek", "check")]:
             with self.subTest(typed):
                 finished = self.call(typed)
                 self.assert_status(finished, 2)
@@ -171,7 +187,8 @@ class Resources(WrongInput):
         message = self.rejected(self.write(scenario), preexec=at_most_256_files).err
         fit = int(message.split("at most ")[1].split(" users")[0])
         folder = self.folder / "fits"
-        finished = self.call("run", self.write(scenario), "--users", fit, "--out", folder, preexec=at_most_256_files)
+        finished = self.call("run", self.write(scenario), "--users", fit, "--out", folder,
+                             preexec=at_most_256_files)
         finished.folder = folder
         self.assert_status(finished, 0)
         self.assertEqual(finished.verdict["counts"]["connected"], fit)
@@ -207,7 +224,7 @@ class Servers(EndToEnd):
     def test_a_server_that_crashes_while_it_starts_is_a_finding(self):
         finished = self.start_server(sys.executable, "-c", "import os; os.kill(os.getpid(), 11)", "{port}")
         self.assertIn("signal 11", finished.err)
-        self.assert_found(finished, "sanitizer", "signal 11")
+        self.assert_found(finished, "sanitizer", "SIGSEGV")
 
     def test_a_server_that_never_opens_its_port_is_given_up_in_time(self):
         script = "import signal; print('still thinking', flush=True); signal.pause()"
@@ -223,7 +240,8 @@ class Servers(EndToEnd):
         self.inconclusive(sys.executable, "-c", script, "{port}", ready_within="1s", stop_within="1s")
 
     def test_users_that_arrive_with_the_spawn_wait_for_the_port(self):
-        scenario = valid(users={"count": 3, "arrival": {"pattern": "ramp", "over": "2s", "after": "server.spawn"}},
+        scenario = valid(users={"count": 3,
+                                "arrival": {"pattern": "ramp", "over": "2s", "after": "server.spawn"}},
                          thresholds={"connection_success": False, "golden_path": False})
         finished = self.run_scenario(scenario)
         self.assertGreater(finished.verdict["counts"]["connected"], 0, finished.text())

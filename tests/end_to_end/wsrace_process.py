@@ -80,7 +80,8 @@ class Started:
         self.mark = uuid.uuid4().hex
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            errors="replace", env={**os.environ, **environment, MARK: self.mark}, preexec_fn=preexec, cwd=directory)
+            errors="replace", env={**os.environ, **environment,
+                                   MARK: self.mark}, preexec_fn=preexec, cwd=directory)
 
     def __enter__(self):
         return self
@@ -99,7 +100,8 @@ class Started:
         except subprocess.TimeoutExpired:
             self.process.kill()
             out, err = self.process.communicate()
-            raise AssertionError(f"did not end within {limit:.0f} s: {' '.join(self.command)}\n{out}\n{err}") from None
+            what = f"{' '.join(self.command)}\n{out}\n{err}"
+            raise AssertionError(f"did not end within {limit:.0f} s: {what}") from None
         return Finished(self.command, self.process.returncode, out, err, folder)
 
     def left_behind(self):
