@@ -1,11 +1,14 @@
 #include "core/canary.hpp"
 
 #include <fmt/format.h>
-#include <openssl/hmac.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <stdexcept>
 
 namespace wsrace {
@@ -36,15 +39,44 @@ std::optional<std::uint64_t> take(std::string_view& text, std::size_t digit_coun
     return value;
 }
 
+// HMAC-SHA256 with the key set up once per thread: looking the algorithm up costs more than the digest
+// itself.
+class Tagger {
+public:
+    Tagger()
+    {
+        std::array<char, 7> digest{"SHA256"};
+        const std::array<OSSL_PARAM, 2> parameters{
+            OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+            OSSL_PARAM_construct_end()};
+        const auto* const key = reinterpret_cast<const unsigned char*>(tag_key.data());
+        if (!context_ || EVP_MAC_init(context_.get(), key, tag_key.size(), parameters.data()) != 1)
+            throw std::runtime_error{"OpenSSL has no HMAC-SHA256"};
+    }
+
+    std::uint64_t tag(std::string_view text)
+    {
+        std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+        std::size_t length = 0;
+        EVP_MAC_init(context_.get(), nullptr, 0, nullptr); // the same key again
+        EVP_MAC_update(context_.get(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
+        EVP_MAC_final(context_.get(), digest.data(), &length, digest.size());
+        std::uint64_t value = 0;
+        for (std::size_t i = 0; i < 5; ++i) value = value << 8U | digest[i];
+        return value;
+    }
+
+private:
+    using Mac = std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)>;
+    using Context = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
+    Mac mac_{EVP_MAC_fetch(nullptr, "HMAC", nullptr), &EVP_MAC_free};
+    Context context_{EVP_MAC_CTX_new(mac_.get()), &EVP_MAC_CTX_free};
+};
+
 void put_tag(std::string& out)
 {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    HMAC(EVP_sha256(), tag_key.data(), static_cast<int>(tag_key.size()),
-         reinterpret_cast<const unsigned char*>(out.data()), out.size(), digest.data(), &length);
-    std::uint64_t tag = 0;
-    for (std::size_t i = 0; i < 5; ++i) tag = tag << 8U | digest[i];
-    put(out, tag, tag_digits);
+    thread_local Tagger tagger;
+    put(out, tagger.tag(out), tag_digits);
 }
 
 // The characters of base64(x + prefix + y) that depend on the prefix alone, for each alignment |x| mod 3.

@@ -137,6 +137,16 @@ private:
     std::vector<Symbol> symbols_{no_symbol};
 };
 
+// The events from `begin` on are one file's, nearly always in the order of time already; those before it are
+// sorted.
+void merge_in(std::vector<Event>& events, std::ptrdiff_t begin)
+{
+    const auto earlier = [](const Event& a, const Event& b) { return a.at < b.at; };
+    const auto middle = events.begin() + begin;
+    if (!std::is_sorted(middle, events.end(), earlier)) std::stable_sort(middle, events.end(), earlier);
+    std::inplace_merge(events.begin(), middle, events.end(), earlier);
+}
+
 std::vector<std::filesystem::path> history_files(const std::filesystem::path& folder)
 {
     std::vector<std::filesystem::path> files;
@@ -162,10 +172,10 @@ History read_history(const std::filesystem::path& run_folder)
     for (const auto& file : history_files(run_folder)) {
         const auto bytes = read_bytes(file);
         history.events.reserve(history.events.size() + bytes.size() / sizeof(Event));
+        const auto merged = static_cast<std::ptrdiff_t>(history.events.size());
         FileReader{file.string(), bytes, history}.read();
+        merge_in(history.events, merged);
     }
-    std::stable_sort(history.events.begin(), history.events.end(),
-                     [](const Event& a, const Event& b) { return a.at < b.at; });
     return history;
 }
 

@@ -8,8 +8,8 @@ namespace wsrace {
 
 namespace {
 
-// Optimal string alignment distance: insertions, deletions, replacements, and swaps of neighbours count one each
-// (Damerau 1964: these four are 80 % of all spelling errors).
+// Optimal string alignment distance: insertions, deletions, replacements, and swaps of neighbours count one
+// each (Damerau 1964: these four are 80 % of all spelling errors).
 std::size_t edit_distance(std::string_view a, std::string_view b)
 {
     std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);

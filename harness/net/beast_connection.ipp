@@ -214,11 +214,14 @@ private:
     {
         beast::flat_buffer buffer;
         for (;;) {
-            const auto [error, bytes] = co_await websocket_.async_read_some(buffer, read_chunk, as_result);
+            // Into a plain buffer: Beast's operation for dynamic ones is a second layer around this one.
+            const auto room = buffer.prepare(read_chunk);
+            const auto [error, bytes] = co_await websocket_.async_read_some(room, as_result);
             if (error) {
                 read_error_ = error;
                 break;
             }
+            buffer.commit(bytes);
             if (!websocket_.is_message_done()) continue;
             const auto data = buffer.data();
             observer_.on_frame({static_cast<const char*>(data.data()), data.size()}, websocket_.got_text());

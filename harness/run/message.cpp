@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace wsrace {
 
 namespace {
@@ -22,26 +24,32 @@ std::string wrap(const Profile& profile, std::string_view type, const Json& fiel
 
 std::string fill_in(std::string_view text, const Placeholders& placeholders)
 {
-    std::string out{text};
-    for (const auto& [name, value] : placeholders) {
-        const auto marker = "{" + std::string{name} + "}";
-        for (auto at = out.find(marker); at != std::string::npos; at = out.find(marker, at + value.size()))
-            out.replace(at, marker.size(), value);
+    std::string out;
+    out.reserve(text.size() + 64);
+    while (!text.empty()) {
+        const auto brace = text.find('{');
+        out += text.substr(0, brace);
+        if (brace == std::string_view::npos) break;
+        text.remove_prefix(brace + 1);
+        const auto found = std::find_if(placeholders.begin(), placeholders.end(), [text](const auto& entry) {
+            return text.starts_with(entry.first) && text.substr(entry.first.size()).starts_with('}');
+        });
+        out += found == placeholders.end() ? std::string_view{"{"} : std::string_view{found->second};
+        if (found != placeholders.end()) text.remove_prefix(found->first.size() + 1);
     }
     return out;
 }
 
-std::string request_message(const Profile& profile, const StepSpec& step, const Placeholders& placeholders)
+std::string request_template(const Profile& profile, const StepSpec& step)
 {
     const auto type = step.message.empty() ? profile.request_message : step.message;
-    const auto text = fill_in(step.text, placeholders);
-    const Json thread = step.thread.empty() ? Json(nullptr) : Json(fill_in(step.thread, placeholders));
+    const Json thread = step.thread.empty() ? Json(nullptr) : Json(step.thread);
     Json fields;
     if (type == "start_agent") {
-        fields = Json{{"user_request", text}, {"thread_id", thread}, {"context", Json::object()}};
+        fields = Json{{"user_request", step.text}, {"thread_id", thread}, {"context", Json::object()}};
         fields["settings"] = step.settings.empty() ? Json::object() : Json::parse(step.settings);
     } else {
-        fields = Json{{"content", text}, {"thread_id", thread}};
+        fields = Json{{"content", step.text}, {"thread_id", thread}};
         if (type == "user_message") fields["references"] = Json::array();
     }
     return wrap(profile, type, fields);

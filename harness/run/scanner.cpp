@@ -19,18 +19,26 @@ constexpr std::size_t most_tokens = 256; // remembered per connection
 constexpr std::size_t deepest = 64;
 constexpr std::uint8_t no_priority = 255;
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_token_char(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; }
+enum CharacterClass : std::uint8_t { separator = 0, punctuation = 1, letter = 2, digit = 4 };
 
-// Ids have digits, and something else besides: "u-17", "run_3f9a", a UUID. Words and plain numbers are no
-// evidence of anything.
-bool is_id_like(std::string_view token)
+constexpr auto character_classes = [] {
+    std::array<std::uint8_t, 256> out{};
+    for (unsigned c = 0; c < 256; ++c) {
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) out[c] = letter;
+        if (c >= '0' && c <= '9') out[c] = digit;
+        if (c == '_' || c == '-') out[c] = punctuation;
+    }
+    return out;
+}();
+
+std::uint8_t class_of(char c) { return character_classes[static_cast<unsigned char>(c)]; }
+
+// Ids have digits, and letters besides: "u-17", "run_3f9a", a UUID. Words and plain numbers are no evidence
+// of anything.
+bool is_id_like(std::size_t length, std::uint8_t classes)
 {
-    if (token.size() < shortest_token || token.size() > longest_token) return false;
-    const auto digits = std::count_if(token.begin(), token.end(), is_digit);
-    return digits > 0 && static_cast<std::size_t>(digits) < token.size() &&
-           std::any_of(token.begin(), token.end(), is_letter);
+    return length >= shortest_token && length <= longest_token &&
+           (classes & (letter | digit)) == (letter | digit);
 }
 
 } // namespace
@@ -240,11 +248,14 @@ struct FrameHandler {
         const auto* at = value.data();
         const auto* const end = at + value.size();
         while (at != end) {
-            at = std::find_if(at, end, is_token_char);
-            const auto* const stop = std::find_if_not(at, end, is_token_char);
-            const std::string_view token{at, static_cast<std::size_t>(stop - at)};
-            at = stop;
-            if (!is_id_like(token) || token.starts_with(canary_prefix) || !seen->insert(token)) continue;
+            const auto* const begin = at;
+            std::uint8_t classes = 0;
+            for (std::uint8_t of = 0; at != end && (of = class_of(*at)) != separator; ++at) classes |= of;
+            const std::string_view token{begin, static_cast<std::size_t>(at - begin)};
+            while (at != end && class_of(*at) == separator) ++at;
+            if (!is_id_like(token.size(), classes) || token.starts_with(canary_prefix) ||
+                !seen->insert(token))
+                continue;
             facts.tokens.push_back(
                 {.path = path(), .text = std::string{token}, .encoded = false, .corrupt = false});
         }

@@ -175,6 +175,13 @@ Task<Outcome> Tab::send(const std::string& message)
     co_return outcome;
 }
 
+const std::string& Tab::template_of(const StepSpec& step) const
+{
+    const auto& journeys = context_.plan.journeys;
+    const auto journey = slot_.value % journeys.size();
+    return context_.requests[journey][static_cast<std::size_t>(&step - journeys[journey].data())];
+}
+
 Task<Outcome> Tab::request(const StepSpec& step)
 {
     if (!open_) {
@@ -187,7 +194,7 @@ Task<Outcome> Tab::request(const StepSpec& step)
                                     {"user", std::to_string(user_.planned().id.value)},
                                     {"connection", std::to_string(slot_.value)},
                                     {"request", std::to_string(number)}};
-    const auto message = request_message(context_.scenario.profile, step, placeholders);
+    const auto message = fill_in(template_of(step), placeholders);
     book_.add(std::move(canary));
     // Recorded before it is sent: the answer may be there before the send has returned.
     record(StepKind::request_sent, Outcome::ok, 0, number, fill_in(step.thread, placeholders));

@@ -55,6 +55,7 @@ private:
     Outcome why_not_open() const;
 
     OpenRequest open_request(const std::string& credential) const;
+    const std::string& template_of(const StepSpec& step) const;
     Duration delay_of(std::size_t step) const;
     std::size_t resume_at(std::size_t step) const;
     ConnectionId id() const;

@@ -1,5 +1,7 @@
 #include "run/worker.hpp"
 
+#include "run/message.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
@@ -10,6 +12,19 @@ namespace wsrace {
 namespace {
 
 constexpr auto flush_interval = std::chrono::milliseconds{200};
+
+std::vector<std::vector<std::string>> request_templates(const RunSetup& setup)
+{
+    std::vector<std::vector<std::string>> out;
+    for (const auto& journey : setup.plan.journeys) {
+        auto& of_journey = out.emplace_back();
+        for (const auto& step : journey)
+            of_journey.push_back(step.action == Action::request
+                                     ? request_template(setup.scenario.profile, step)
+                                     : std::string{});
+    }
+    return out;
+}
 
 } // namespace
 
@@ -69,7 +84,8 @@ Worker::Worker(const RunSetup& setup, HistoryWriter writer, std::size_t index, s
                                                  .progress = setup.progress,
                                                  .deadlines = deadlines_,
                                                  .recorder = recorder_,
-                                                 .scanner = scanner_}
+                                                 .scanner = scanner_,
+                                                 .requests = request_templates(setup)}
 {
     for (auto i = index; i < setup.plan.users.size(); i += count)
         users_.push_back(std::make_unique<User>(context_, setup.plan.users[i]));

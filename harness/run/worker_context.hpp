@@ -10,6 +10,9 @@
 #include "run/scanner.hpp"
 #include "scenario/scenario.hpp"
 
+#include <string>
+#include <vector>
+
 namespace wsrace {
 
 struct WorkerContext {
@@ -22,6 +25,8 @@ struct WorkerContext {
     DeadlineQueue& deadlines;
     Recorder& recorder;
     FrameScanner& scanner;
+    std::vector<std::vector<std::string>>
+        requests; // templates, by journey and step; empty where a step is none
 };
 
 } // namespace wsrace

@@ -29,24 +29,26 @@ TEST_CASE("Requests carry their text, thread and settings in the form that the p
     step.thread = "t-{user}";
     step.settings = R"({"tool":"x"})";
     const Placeholders placeholders{{"canary", "C"}, {"user", "7"}};
-    const auto nested = json::parse(request_message(profile, step, placeholders));
+    const auto nested = json::parse(fill_in(request_template(profile, step), placeholders));
     CHECK(nested["type"] == "start_agent");
     CHECK(nested["payload"]["user_request"] == "hello C of 7");
     CHECK(nested["payload"]["thread_id"] == "t-7");
     CHECK(nested["payload"]["settings"]["tool"] == "x");
     profile.flat_fields = true;
-    CHECK(json::parse(request_message(profile, step, placeholders))["user_request"] == "hello C of 7");
-    const auto chat = json::parse(request_message(profile, asking("a\"b\n", "chat"), placeholders));
+    CHECK(json::parse(fill_in(request_template(profile, step), placeholders))["user_request"] ==
+          "hello C of 7");
+    const auto chat = json::parse(request_template(profile, asking("a\"b\n", "chat")));
     CHECK(chat["type"] == "chat");
     CHECK(chat["content"] == "a\"b\n");
     CHECK(chat["thread_id"].is_null());
-    CHECK(json::parse(request_message(profile, asking("x", "user_message"), placeholders))
-              .contains("references"));
+    CHECK(json::parse(request_template(profile, asking("x", "user_message"))).contains("references"));
 }
 
 TEST_CASE("A placeholder's value that looks like a placeholder is left alone")
 {
     CHECK(fill_in("{a}{a}", {{"a", "{a}"}}) == "{a}{a}");
+    CHECK(fill_in("{{a}} {b} {a", {{"a", "1"}}) == "{1} {b} {a");
+    CHECK(fill_in("", {}).empty());
 }
 
 TEST_CASE("Pings and stops are messages of the protocol")
