@@ -83,7 +83,7 @@ std::string head(const PreparedReport& report)
     text += fmt::format("{}; target {}, seed `{}`.\n", volume_text(report), code(report.info.target),
                         report.info.seed);
     if (report.info.interrupted) text += "\n**Interrupted**: this is what was recorded until then.\n";
-    if (report.info.truncated) text += "\n**The history is torn**: this is what could be read.\n";
+    if (report.info.truncated) text += "\n**The history is not complete**: this is what could be read.\n";
     return text;
 }
 

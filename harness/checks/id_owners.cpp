@@ -85,14 +85,15 @@ void IdOwners::claim(Claims& claims, Symbol id, RequestId by, std::uint32_t posi
     }
 }
 
-// Whether the target's ids are unique over all users, as far as can be seen: most of them have one user only. Where it
-// numbers them for each user, or uses a constant, most are shared.
+// Whether the target's ids are unique over all users, as far as can be seen: most of them have one user only.
+// Where it numbers them for each user, or uses a constant, most are shared.
 bool IdOwners::are_unique(const Claims& claims)
 {
     const auto shared = std::count_if(claims.begin(), claims.end(), [](const auto& entry) {
         const auto& all = entry.second;
-        return std::any_of(all.begin(), all.end(),
-                           [&](const Claim& claim) { return claim.request.user != all.front().request.user; });
+        return std::any_of(all.begin(), all.end(), [&](const Claim& claim) {
+            return claim.request.user != all.front().request.user;
+        });
     });
     return 2 * static_cast<std::size_t>(shared) <= claims.size();
 }

@@ -3,12 +3,13 @@
 //
 // - A user id belongs to the user whose login named it.
 // - A run id belongs to the request whose canary accompanies it most often; the first wins a tie.
-// - A thread id belongs to the user who named it in a request; else to the user whose canary accompanied it (in
+// - A thread id belongs to the user who named it in a request; else to the user whose canary accompanied it
+// (in
 //   a field "thread_id") most often, the first winning a tie.
 //
 // No evidence, so nobody's: ids shorter than three characters; ids that two users logged in with or named;
-// observed thread ids without a digit ("default"); observed ids of a kind of which more than half are shared by
-// several users: a constant, or numbers that the target gives out for each user anew.
+// observed thread ids without a digit ("default"); observed ids of a kind of which more than half are shared
+// by several users: a constant, or numbers that the target gives out for each user anew.
 #pragma once
 
 #include "core/history.hpp"

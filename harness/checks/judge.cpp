@@ -57,7 +57,8 @@ bool required(const Expectations& expectations, const std::string& id)
     return setting == expectations.checks.end() || setting->second.required;
 }
 
-Verdict overall(const Expectations& expectations, const std::vector<CheckResult>& checks)
+// Half a history may look clean, but proves nothing.
+Verdict overall(const Expectations& expectations, const std::vector<CheckResult>& checks, bool torn)
 {
     const auto any = [&](Verdict verdict, bool only_required) {
         return std::any_of(checks.begin(), checks.end(), [&](const CheckResult& check) {
@@ -65,7 +66,7 @@ Verdict overall(const Expectations& expectations, const std::vector<CheckResult>
         });
     };
     if (any(Verdict::fail, false)) return Verdict::fail;
-    if (any(Verdict::inconclusive, true)) return Verdict::inconclusive;
+    if (torn || any(Verdict::inconclusive, true)) return Verdict::inconclusive;
     return any(Verdict::pass, false) ? Verdict::pass
                                      : Verdict::inconclusive; // everything switched off proves nothing
 }
@@ -107,7 +108,7 @@ RunVerdict judge(const Expectations& expectations, const History& history)
     for (auto& check : verdict.checks) check.required = required(expectations, check.id);
     verdict.latencies = latencies(input);
     verdict.counts = count(input);
-    verdict.verdict = overall(expectations, verdict.checks);
+    verdict.verdict = overall(expectations, verdict.checks, history.info.truncated);
     verdict.summary = summarise(verdict, expectations);
     return verdict;
 }

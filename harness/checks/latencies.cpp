@@ -140,9 +140,8 @@ std::vector<Duration> event_lateness(const CheckInput& input)
         Instant base = intended(events[run.sent]);
         for (const auto position : run.frames) {
             const Instant at = events[position].at;
-            if (interval) base += *interval;
             out.push_back(std::max(at - base, Duration::zero()));
-            if (!interval) base = at;
+            base = interval ? base + *interval : at;
         }
     }
     return out;

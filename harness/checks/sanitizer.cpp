@@ -72,7 +72,7 @@ public:
         case LifeCycle::terminating: terminating_ = true; break;
         case LifeCycle::exited: exited(position, event.value); break;
         case LifeCycle::killed: killed(position, event.value); break;
-        case LifeCycle::port_open:
+        case LifeCycle::port_open: came_up_ = true; break;
         case LifeCycle::ready: break;
         }
     }
@@ -84,7 +84,7 @@ private:
         if (status == sanitizer_exit && explained_) return;
         if (status == sanitizer_exit)
             return add(position, "exit status 66", "the target exited with a sanitizer's status");
-        if (!terminating_)
+        if (!terminating_ && came_up_)
             add(position, "unexpected exit",
                 fmt::format("the target exited on its own with status {}", status));
     }
@@ -110,6 +110,7 @@ private:
     const History& history_;
     bool explained_; // a report was found, which is why the status is what it is
     bool terminating_ = false;
+    bool came_up_ = false; // one that ends before is a target that could not be started, not a crash
 };
 
 } // namespace

@@ -115,7 +115,8 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
     result.problem = server.problem;
     PlayTarget target;
     if (result.problem.empty()) result.problem = find_target(scenario, server, target);
-    if (result.problem.empty()) result.problem = unreachable(target);
+    const auto still_starting = scenario.target.server && scenario.arrival.after == Arrival::Anchor::spawn;
+    if (result.problem.empty() && !still_starting) result.problem = unreachable(target);
     if (result.problem.empty()) {
         ProgressLine line{info.users, info.users * info.connections, scenario.expectations.deadlines.total,
                           options.quiet};
@@ -128,7 +129,7 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
         result.interrupted = played.interrupted;
         result.problem = played.problem;
     } else if (!scenario.target.server) {
-        HistoryWriter{folder / "history.0", info}; // nothing was played, and the reports say so
+        HistoryWriter{folder / "history.0", info}.complete(); // nothing was played, and the reports say so
     }
     if (server.process) server.process->stop();
     result.interrupted = result.interrupted || stop.stop_requested();

@@ -3,12 +3,16 @@
 #include "cli/options.hpp"
 #include "cli/version.hpp"
 #include "core/statistics.hpp"
+#include "net/tls.hpp"
 #include "run/capacity.hpp"
 #include "run/login.hpp"
 #include "scenario/explain.hpp"
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
+#include <charconv>
 #include <random>
 
 namespace wsrace::cli {
@@ -26,6 +30,16 @@ constexpr auto examples = R"(Examples:
 Left in the run's folder: verdict.json, junit.xml, summary.md, plan.json, scenario.json, history.*, server.log.
 Exit status: 0 pass, 1 violations, 2 usage or invalid input, 3 inconclusive or not reachable, 130 interrupted.)";
 
+// CLI11 alone would take -1 for 2^64 - 1.
+std::string is_seed(const std::string& text)
+{
+    std::uint64_t value = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc{} && stop == end) return {};
+    return fmt::format("\"{}\" is not a seed; expected a whole number from 0 to 2^64 - 1", text);
+}
+
 void define(CLI::App& app, RunOptions& options)
 {
     app.add_option("SCENARIO", options.scenario, "a scenario's file, or the name of a shipped one")
@@ -35,7 +49,8 @@ void define(CLI::App& app, RunOptions& options)
     app.add_option("--server", options.server, "command that starts the server; {port} becomes a free port")
         ->excludes(target);
     app.add_option("--users", options.users, "how many users, instead of the scenario's number");
-    app.add_option("--seed", options.seed, "the plan's seed; drawn if not given, and printed");
+    app.add_option("--seed", options.seed, "the plan's seed, below 2^64; drawn if not given, and printed")
+        ->check(is_seed);
     app.add_option("--repeat", options.repeat, "play the plan N times and say how often it failed")
         ->check(CLI::PositiveNumber);
     app.add_flag("--until-fail", options.until_fail,
@@ -71,6 +86,17 @@ int reject(const std::vector<Problem>& problems)
     return exit_usage;
 }
 
+std::string unusable_ca_file(const TargetSpec& target)
+{
+    if (target.tls_ca_file.empty()) return {};
+    try {
+        make_tls_context({.verify = target.tls_verify, .ca_file = target.tls_ca_file});
+    } catch (const std::runtime_error& error) {
+        return error.what();
+    }
+    return {};
+}
+
 // What makes a run impossible although the scenario is right: no target, no credentials, not enough of
 // something.
 std::vector<Problem> obstacles(const Scenario& scenario)
@@ -91,8 +117,33 @@ std::vector<Problem> obstacles(const Scenario& scenario)
         else
             tls = std::get<TargetUrl>(url).tls;
     }
+    add("$.target.tls.ca_file", unusable_ca_file(target));
     add("$.profile", missing_credentials(scenario.profile));
     for (const auto& shortage : shortages(scenario, tls, measure_capacity())) add("$.users", shortage);
+    return out;
+}
+
+// What is wrong with the command line itself.
+std::vector<Problem> mistakes_in(const RunOptions& options)
+{
+    namespace fs = std::filesystem;
+    std::vector<Problem> out;
+    try {
+        split_command(options.server);
+    } catch (const std::runtime_error& error) {
+        out.push_back({.file = "--server", .path = {}, .message = error.what()});
+    }
+    std::error_code ignored;
+    const auto add = [&](const char* message) {
+        out.push_back({.file = "--out", .path = options.out.string(), .message = message});
+    };
+    auto existing = fs::absolute(options.out.empty() ? fs::path{"out"} : options.out);
+    if (!options.out.empty() && fs::exists(existing) && !fs::is_directory(existing))
+        add("is not a folder");
+    else if (!options.out.empty() && fs::exists(existing) && !fs::is_empty(existing, ignored))
+        add("is not empty; choose another folder");
+    while (!fs::exists(existing, ignored) && existing.has_relative_path()) existing = existing.parent_path();
+    if (::access(existing.c_str(), W_OK) != 0) add("cannot be written to; choose another folder");
     return out;
 }
 
@@ -159,15 +210,11 @@ int run_command(const Arguments& arguments)
     if (!has_seed) options.seed = std::random_device{}();
     options.command = repeat_command(arguments, options, has_seed);
 
+    if (const auto problems = mistakes_in(options); !problems.empty()) return reject(problems);
     const auto loaded = load_scenario(options.scenario, overrides_of(options));
     if (!loaded.problems.empty()) return reject(loaded.problems);
     const auto& scenario = *loaded.scenario;
     if (const auto problems = obstacles(scenario); !problems.empty()) return reject(problems);
-    if (!options.out.empty() && std::filesystem::exists(options.out) &&
-        !std::filesystem::is_empty(options.out))
-        return reject({{.file = options.out.string(),
-                        .path = "--out",
-                        .message = "is not empty; choose another folder"}});
 
     const Interruption interruption;
     const auto plan = make_plan(scenario, options.seed);

@@ -58,7 +58,7 @@ std::vector<std::string> split_command(const std::string& command)
             in_word = true;
         }
     }
-    if (quote_mark != 0) throw std::runtime_error{"--server: a quote is not closed: " + command};
+    if (quote_mark != 0) throw std::runtime_error{"a quote is not closed: " + command};
     if (in_word) words.push_back(word);
     return words;
 }

@@ -62,9 +62,9 @@ struct Expectations {
                                         // 1001 at its shutdown
     RoutingPolicy routing = RoutingPolicy::starter;
     Thresholds thresholds;
-    std::optional<Duration>
-        event_interval; // declared by the scenario: event k of a run is due k intervals after its request
-    std::vector<std::string> log_patterns; // in addition to the default ones of `server_log`
+    std::optional<Duration> event_interval; // declared by the scenario: event k of a run (from 0) is due k
+                                            // intervals after its request
+    std::vector<std::string> log_patterns;  // in addition to the default ones of `server_log`
     bool failed_runs_allowed = false; // five_events: a run may end with agent_error, a request may be refused
     bool server_output = false;       // the target's output is captured (a supervised target)
 };

@@ -31,7 +31,7 @@ struct RunInfo {
     std::uint16_t connections = 1; // per user
     std::uint32_t requests = 0;    // planned, all users together
     bool interrupted = false;      // the run was ended before its plan was
-    bool truncated = false;        // the file ends in the middle: the harness crashed or was killed
+    bool truncated = false; // a file has no end: the harness crashed or was killed, or the disk was full
 };
 
 class History {

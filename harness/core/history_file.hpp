@@ -36,6 +36,7 @@ public:
     std::uint64_t bytes() const;
     std::uint64_t events() const;
     void interrupted(); // recorded in the file: the plan was not played to its end
+    void complete();    // recorded in the file: nothing follows
 
 private:
     struct State;

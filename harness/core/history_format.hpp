@@ -17,6 +17,7 @@ enum class TextKind : std::uint32_t {
     symbol,      // an interned string
     run_info,    // RunInfo as JSON: the first record
     interrupted, // no text: the plan was not played to its end
+    complete,    // no text: the last record; a file without it is what a crash has left
 };
 
 struct TextHead {

@@ -61,7 +61,7 @@ public:
         at_ = magic.size();
         while (at_ < bytes_.size() && read_record()) {
         }
-        if (at_ < bytes_.size()) history_.info.truncated = true;
+        if (at_ < bytes_.size() || !complete_) history_.info.truncated = true;
     }
 
 private:
@@ -99,6 +99,7 @@ private:
             break;
         case TextKind::run_info: read_info(text); break;
         case TextKind::interrupted: history_.info.interrupted = true; break;
+        case TextKind::complete: complete_ = true; break;
         default: throw damaged("an unknown kind of record");
         }
         at_ = begin + padded(head.length);
@@ -134,6 +135,7 @@ private:
     std::string_view bytes_;
     History& history_;
     std::size_t at_ = 0;
+    bool complete_ = false;
     std::vector<Symbol> symbols_{no_symbol};
 };
 

@@ -150,4 +150,10 @@ void HistoryWriter::interrupted()
     state_->flush();
 }
 
+void HistoryWriter::complete()
+{
+    state_->put_text(TextKind::complete, 0, {});
+    state_->flush();
+}
+
 } // namespace wsrace

@@ -4,6 +4,7 @@
 
 #include "net/connection.hpp"
 #include "net/stream_errors.hpp"
+#include "net/tcp_socket.hpp"
 
 #include <boost/asio/ssl/stream_base.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -16,8 +17,6 @@ namespace wsrace {
 
 namespace beast = boost::beast;
 namespace websocket = boost::beast::websocket;
-
-using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 
 // A message of the target beyond this is a protocol error (1009), not a reason to run out of memory.
 inline constexpr std::size_t longest_message = std::size_t{4} * 1024 * 1024;
@@ -72,9 +71,11 @@ public:
     {
         if (ended_ || closing_) co_return;
         closing_ = true;
+        deadlines_.arm(*this, Clock::now() + close_within_); // also if a write that never ends is in the way
         const auto self = this->shared_from_this();
         const websocket::close_reason reason{static_cast<websocket::close_code>(code)};
         const auto [error] = co_await websocket_.async_close(reason, as_result);
+        deadlines_.disarm(*this);
         close_error_ = error;
         close_done_ = true;
         finish_closing();
@@ -197,9 +198,7 @@ private:
 
     void start_reading(const OpenRequest& request)
     {
-        // From here on Beast's own time-out is for closing handshakes only.
-        websocket_.set_option(
-            websocket::stream_base::timeout{request.close_within, websocket::stream_base::none(), false});
+        close_within_ = request.close_within;
         read_more();
     }
 
@@ -207,10 +206,9 @@ private:
     void read_more()
     {
         const auto room = buffer_.prepare(read_chunk);
-        websocket_.async_read_some(room, [self = this->shared_from_this()](const boost::system::error_code& error,
-                                                                           std::size_t bytes) {
-            self->on_read(error, bytes);
-        });
+        websocket_.async_read_some(
+            room, [self = this->shared_from_this()](const boost::system::error_code& error,
+                                                    std::size_t bytes) { self->on_read(error, bytes); });
     }
 
     void on_read(const boost::system::error_code& error, std::size_t bytes)
@@ -243,7 +241,7 @@ private:
         ended_ = true;
         const auto error = closing_ && close_error_ ? close_error_ : read_error_;
         const auto reason = websocket_.reason();
-        auto end = describe_end(error, reason.code, error == websocket::error::closed || !error);
+        auto end = describe_end(error, reason.code);
         const std::string text =
             end.code != 0 ? std::string{reason.reason.data(), reason.reason.size()} : error.message();
         end.text = text;
@@ -252,15 +250,16 @@ private:
         observer_.on_end(end);
     }
 
-    EndReport describe_end(const boost::system::error_code& error, std::uint16_t code,
-                           bool had_close_frame) const
+    // The peer's close frame came first if reading ended by it and ours was not sent any more.
+    EndReport describe_end(const boost::system::error_code& error, std::uint16_t code) const
     {
+        const auto peer_was_first = read_error_ == websocket::error::closed && (!closing_ || close_error_);
         const auto known = code != websocket::close_code::none;
         const auto peer_code = known ? static_cast<int>(code) : 1005;
+        if (peer_was_first) return {.kind = EndKind::peer_closed, .code = peer_code, .text = {}};
         if (closing_ && (known || !close_error_))
             return {.kind = EndKind::we_closed, .code = peer_code, .text = {}};
-        if (had_close_frame && !closing_)
-            return {.kind = EndKind::peer_closed, .code = peer_code, .text = {}};
+        if (expired_) return {.kind = EndKind::timeout, .code = 0, .text = {}};
         if (cut_) return {.kind = EndKind::we_dropped, .code = 0, .text = {}};
         switch (classify(error)) {
         case Outcome::reset: return {.kind = EndKind::reset, .code = 0, .text = {}};
@@ -276,6 +275,7 @@ private:
     beast::flat_buffer buffer_;
     boost::system::error_code read_error_;
     boost::system::error_code close_error_;
+    Duration close_within_{};
     bool expired_ = false;
     bool cut_ = false;
     bool closing_ = false;

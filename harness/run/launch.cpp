@@ -92,8 +92,13 @@ LaunchedServer launch_server(const Scenario& scenario, const RunInfo& info,
     const auto port = server.port->number();
     const auto command = make_command(spec, port);
     HistoryWriter history{folder / "history.1000", info};
-    server.process =
-        std::make_unique<ServerProcess>(command, std::move(history), folder / "server.log", start);
+    try {
+        server.process =
+            std::make_unique<ServerProcess>(command, std::move(history), folder / "server.log", start);
+    } catch (const std::system_error& error) {
+        server.problem = error.what();
+        return server;
+    }
     server.anchor = Clock::now();
     if (scenario.arrival.after == Arrival::Anchor::spawn) return server;
     const auto deadline = server.anchor + spec.ready_within;

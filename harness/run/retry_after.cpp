@@ -4,12 +4,12 @@
 
 namespace wsrace {
 
-Duration parse_retry_after(std::string_view text)
+std::optional<Duration> parse_retry_after(std::string_view text)
 {
     unsigned seconds = 0;
     const auto* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, seconds);
-    if (error != std::errc{} || stop != end || seconds > 86'400) return {};
+    if (error != std::errc{} || stop != end || seconds > 86'400) return std::nullopt;
     return std::chrono::seconds{seconds};
 }
 

@@ -118,9 +118,8 @@ Task<Outcome> Tab::connect()
     const auto give_up = Clock::now() + context_.scenario.expectations.deadlines.retry;
     for (;;) {
         const auto outcome = co_await connect_once();
-        const auto again = Clock::now() + retry_after_;
-        const auto may_repeat =
-            outcome == Outcome::http_status && retry_after_ > Duration{} && again <= give_up;
+        const auto again = Clock::now() + std::max(retry_after_.value_or(Duration{}), shortest_retry);
+        const auto may_repeat = outcome == Outcome::http_status && retry_after_ && again <= give_up;
         if (!may_repeat || !context_.scenario.retry_refused || interrupted_) co_return outcome;
         due_ = again;
         co_await sleep_until(due_);
@@ -134,7 +133,7 @@ Task<Outcome> Tab::connect_once()
     attempted_ = true;
     welcomed_ = false;
     close_sent_ = false;
-    retry_after_ = {};
+    retry_after_.reset();
     pings_ = pongs_ = 0;
     const auto credential = co_await user_.credential();
     if (credential.outcome != Outcome::ok) {

@@ -6,6 +6,7 @@
 #include "run/worker_context.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace wsrace {
@@ -64,6 +65,7 @@ private:
     void describe_item(const FrameFacts& facts, Event& event);
     void record_extras(const FrameFacts& facts, const Event& frame);
     void advance(const FrameFacts& facts);
+    std::string without_secrets(std::string_view text) const;
     Symbol keep(std::string_view payload);
 
     WorkerContext& context_;
@@ -72,9 +74,9 @@ private:
     Waker waker_;
     RequestBook book_;
     SeenTokens seen_;
-    Clock::time_point due_{}; // when the step at hand was planned to be done
-    Duration retry_after_{};
-    std::int32_t begin_lag_ = 0; // how late the connection was begun, in microseconds
+    Clock::time_point due_{};             // when the step at hand was planned to be done
+    std::optional<Duration> retry_after_; // of the latest refusal
+    std::int32_t begin_lag_ = 0;          // how late the connection was begun, in microseconds
     SlotId slot_;
     std::uint16_t incarnation_ = 0;
     std::uint16_t pings_ = 0;

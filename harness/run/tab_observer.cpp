@@ -90,7 +90,7 @@ void Tab::on_step(const StepReport& report)
     auto& recorder = context_.recorder;
     auto event = recorder.step(report.step, id(), open_outcome_);
     event.value = report.value;
-    if (!report.text.empty()) event.text = recorder.intern(redact(report.text));
+    if (!report.text.empty()) event.text = recorder.intern(without_secrets(report.text));
     if (report.unoffered) event.set(Flag::unoffered);
     if (report.step == StepKind::tcp_connect) {
         event.stamp = recorder.since_start(due_).count();
@@ -100,9 +100,21 @@ void Tab::on_step(const StepReport& report)
     if (report.outcome == Outcome::http_status) retry_after_ = parse_retry_after(report.text);
 }
 
+// A credential that the target repeats is redacted wherever it stands, not only where it looks like one.
+std::string Tab::without_secrets(std::string_view text) const
+{
+    auto out = redact(text);
+    for (const auto& secret : {user_.token(), user_.ticket()}) {
+        if (secret.empty()) continue;
+        for (auto at = out.find(secret); at != std::string::npos; at = out.find(secret, at))
+            out.replace(at, secret.size(), "[redacted]");
+    }
+    return out;
+}
+
 Symbol Tab::keep(std::string_view payload)
 {
-    return context_.recorder.intern(redact(payload.substr(0, longest_payload_kept)));
+    return context_.recorder.intern(without_secrets(payload.substr(0, longest_payload_kept)));
 }
 
 void Tab::on_frame(std::string_view payload, bool is_text)
@@ -131,7 +143,7 @@ void Tab::on_frame(std::string_view payload, bool is_text)
     if (facts.recovered) event.set(Flag::recovered);
     if (facts.bad_timestamp) event.set(Flag::bad_timestamp);
     if (facts.type == FrameType::agent_completed && says_failed(facts.status)) event.set(Flag::failed_status);
-    if (facts.type == FrameType::unknown) event.text = recorder.intern(redact(facts.type_name));
+    if (facts.type == FrameType::unknown) event.text = recorder.intern(without_secrets(facts.type_name));
     if (is_noteworthy(facts)) {
         event.text = keep(payload);
         event.set(Flag::payload_kept);
@@ -171,7 +183,8 @@ void Tab::record_extras(const FrameFacts& facts, const Event& frame)
         recorder.append(event);
     };
     for (const auto& canary : facts.other_canaries) append(EventKind::canary, canary, canary.text);
-    for (const auto& token : facts.tokens) append(EventKind::mention, token, token.text);
+    for (const auto& token : facts.tokens)
+        if (without_secrets(token.text) == token.text) append(EventKind::mention, token, token.text);
     for (const auto& problem : facts.schema) append(EventKind::schema, problem, problem.text);
     if (!facts.other_canaries.empty()) Progress::add(context_.progress.suspicious);
 }
@@ -194,7 +207,7 @@ void Tab::on_end(const EndReport& report)
     const auto cancelled = interrupted_ && report.kind == EndKind::we_dropped;
     event.type = static_cast<std::uint8_t>(cancelled ? EndKind::cancelled : report.kind);
     event.value = report.code;
-    if (!report.text.empty()) event.text = recorder.intern(redact(report.text));
+    if (!report.text.empty()) event.text = recorder.intern(without_secrets(report.text));
     recorder.append(event);
     if (report.kind != EndKind::we_closed && report.kind != EndKind::we_dropped)
         Progress::add(context_.progress.suspicious);

@@ -2,6 +2,8 @@
 
 #include "run/retry_after.hpp"
 
+#include <algorithm>
+
 namespace wsrace {
 
 User::User(WorkerContext& context, const PlannedUser& planned) : context_{context}, planned_{planned}
@@ -51,8 +53,8 @@ Task<Outcome> User::log_in(ConnectionId by, Clock::time_point due)
             break;
         }
         const auto wait = parse_retry_after(result.retry_after);
-        planned = Clock::now() + wait;
-        if (wait == Duration{} || interrupted_ || !context_.scenario.retry_refused || planned > give_up) {
+        planned = Clock::now() + std::max(wait.value_or(Duration{}), shortest_retry);
+        if (!wait || interrupted_ || !context_.scenario.retry_refused || planned > give_up) {
             login_state_ = LoginState::failed;
             break;
         }
@@ -76,6 +78,7 @@ Task<LoginResult> User::credential()
     const auto request = login_request();
     const auto deadline = Clock::now() + context_.scenario.expectations.deadlines.login;
     auto ticket = co_await fetch_ticket(request, http, token_, deadline);
+    ticket_ = ticket.token;
     co_return ticket;
 }
 

@@ -32,6 +32,10 @@ public:
     // other than ok.
     Task<LoginResult> credential();
 
+    // What must not be written out, as far as it is known yet.
+    std::string_view token() const { return token_; }
+    std::string_view ticket() const { return ticket_; }
+
     void interrupt();
 
 private:
@@ -41,6 +45,7 @@ private:
     WorkerContext& context_;
     const PlannedUser& planned_;
     std::string token_;
+    std::string ticket_; // the latest
     LoginState login_state_ = LoginState::none;
     bool interrupted_ = false;
     HttpClient* http_ = nullptr;   // the call that is under way

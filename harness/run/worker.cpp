@@ -96,11 +96,14 @@ Worker::~Worker() = default;
 
 void Worker::run()
 {
-    if (tabs_left_ == 0) return;
+    if (tabs_left_ == 0) return recorder_.writer().complete();
     arrivals_ = std::make_unique<Arrivals>(*this);
     flush_ = std::make_unique<Flush>(*this);
     io_.run();
-    recorder_.writer().flush();
+    if (tabs_left_ == 0)
+        recorder_.writer().complete();
+    else
+        recorder_.writer().flush(); // halted
 }
 
 void Worker::start_user(User& user)

@@ -223,7 +223,10 @@ ServerExit ServerProcess::stop()
         state_->reap(status);
     }
     if (state_->stop_pipe >= 0) ::close(std::exchange(state_->stop_pipe, -1));
-    if (state_->reader.joinable()) state_->reader.join();
+    if (state_->reader.joinable()) {
+        state_->reader.join();
+        state_->history.complete();
+    }
     return *state_->exit;
 }
 

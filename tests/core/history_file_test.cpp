@@ -63,6 +63,8 @@ TEST_CASE("A history is read as it was written, from all workers, in the order o
         event = frame_at(Instant{40}, 1);
         event.run = second.intern("r-1");
         second.append(event);
+        first.complete();
+        second.complete();
     }
     const auto history = read_history(folder.path());
     CHECK(history.info.seed == 0xffffffffffffffffULL);
@@ -121,6 +123,15 @@ TEST_CASE("A history that a crash cut short is read up to the tear, and says so"
     }
     CHECK(most == 9);
     write(file, whole.substr(0, whole.size() - 1));
+    CHECK(read_history(folder.path()).info.truncated);
+}
+
+TEST_CASE("A history of which one file has no end is not complete")
+{
+    const TemporaryFolder folder;
+    HistoryWriter{folder.path() / "history.0", sample_info()}.complete();
+    CHECK_FALSE(read_history(folder.path()).info.truncated);
+    HistoryWriter{folder.path() / "history.1", sample_info()}.append(frame_at(Instant{1}, 1));
     CHECK(read_history(folder.path()).info.truncated);
 }
 

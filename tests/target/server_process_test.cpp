@@ -101,8 +101,7 @@ TEST_CASE("Stopping is SIGTERM, then SIGKILL for the whole group")
 {
     SECTION("one that goes by itself")
     {
-        Supervised server{
-            shell("trap 'echo bye; exit 0' TERM; echo up; while :; do :; done")};
+        Supervised server{shell("trap 'echo bye; exit 0' TERM; echo up; while :; do :; done")};
         const auto deadline = std::chrono::steady_clock::now() + 20s;
         while (server.process.last_output().empty() && std::chrono::steady_clock::now() < deadline)
             std::this_thread::yield();
