@@ -191,9 +191,14 @@ TEST_CASE("A crash is a finding, an end that the harness asked for is not")
         history.life_cycle(100, LifeCycle::terminating).life_cycle(120, LifeCycle::exited, 66);
         CHECK(signatures(ask("sanitizer", history, captured())) == Signatures{"exit status 66"});
     }
-    SECTION("on its own")
+    SECTION("on its own, before it came up: it could not be started, which the run says itself")
     {
         history.life_cycle(100, LifeCycle::exited, 1);
+        CHECK(signatures(ask("sanitizer", history, captured())).empty());
+    }
+    SECTION("on its own")
+    {
+        history.life_cycle(50, LifeCycle::port_open).life_cycle(100, LifeCycle::exited, 1);
         CHECK(signatures(ask("sanitizer", history, captured())) == Signatures{"unexpected exit"});
     }
 }

@@ -84,5 +84,5 @@ TEST_CASE("An interrupted run, or one without any check, still has a summary")
     const auto text = terminal_summary(report.input(), false);
     CHECK(text.starts_with("INCONCLUSIVE"));
     CHECK(has(text, "interrupted: what was recorded until then"));
-    CHECK(has(text, "the history is torn"));
+    CHECK(has(text, "the history is not complete"));
 }
