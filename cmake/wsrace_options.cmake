@@ -33,5 +33,7 @@ endif()
 
 find_program(WSRACE_CCACHE ccache)
 if(WSRACE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${WSRACE_CCACHE})
+    # Relative paths: what one clone has compiled serves the next.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+        ${WSRACE_CCACHE})
 endif()

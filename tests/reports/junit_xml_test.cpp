@@ -1,4 +1,5 @@
 #include "reports/sample_report.hpp"
+#include "support/source_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <pugixml.hpp>
@@ -35,8 +36,9 @@ std::string complaints(const std::string& xml)
     const auto file = std::filesystem::temp_directory_path() / "wsrace_junit_xml_test.xml";
     const auto said = file.string() + ".said";
     std::ofstream{file} << xml;
-    const auto command = "xmllint --noout --schema " WSRACE_SOURCE_DIR "/tests/reports/junit.xsd " +
-                         file.string() + " >" + said + " 2>&1";
+    const auto command = "xmllint --noout --schema " +
+                         (source_folder() / "tests/reports/junit.xsd").string() + " " + file.string() + " >" +
+                         said + " 2>&1";
     const auto status = std::system(command.c_str());
     std::ostringstream text;
     if (status != 0) text << std::ifstream{said}.rdbuf();

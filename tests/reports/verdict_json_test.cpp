@@ -1,4 +1,5 @@
 #include "reports/sample_report.hpp"
+#include "support/source_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -19,7 +20,7 @@ namespace {
 // What the schema has against the document; empty when nothing.
 std::string complaints(const json& document)
 {
-    std::ifstream file{WSRACE_SOURCE_DIR "/reports/schema/verdict.schema.json"};
+    std::ifstream file{source_folder() / "reports/schema/verdict.schema.json"};
     const auto schema_json = json::parse(file);
     valijson::Schema schema;
     valijson::SchemaParser parser;

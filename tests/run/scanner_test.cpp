@@ -1,4 +1,5 @@
 #include "run/scanner.hpp"
+#include "support/source_folder.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -12,7 +13,7 @@ const Profile& netra()
 {
     static const auto profile = [] {
         std::vector<Problem> problems;
-        auto loaded = load_profile("netra", {std::string{WSRACE_SOURCE_DIR} + "/profiles"}, problems);
+        auto loaded = load_profile("netra", {source_folder() / "profiles"}, problems);
         if (!loaded) throw std::runtime_error{to_string(problems.at(0))};
         return *loaded;
     }();

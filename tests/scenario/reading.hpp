@@ -1,6 +1,8 @@
 // What the tests of the readers share: a scenario that is right, to be spoilt in one place.
 #pragma once
 
+#include "support/source_folder.hpp"
+
 #include "scenario/scenario.hpp"
 
 #include <nlohmann/json.hpp>
@@ -18,8 +20,6 @@ inline std::ostream& operator<<(std::ostream& stream, const Problem& problem)
 {
     return stream << to_string(problem);
 }
-
-inline std::filesystem::path source_folder() { return WSRACE_SOURCE_DIR; }
 
 inline std::string read_file(const std::filesystem::path& file)
 {
