@@ -1,5 +1,4 @@
 #include <boost/asio/ssl.hpp>
-#include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 
 #include "reference_server/session.hpp"
@@ -24,7 +23,7 @@ TlsSessions::~TlsSessions() = default;
 
 void TlsSessions::start(App& app, Worker& worker, net::ip::tcp::socket socket)
 {
-    using Stream = beast::ssl_stream<beast::tcp_stream>;
+    using Stream = net::ssl::stream<beast::tcp_stream>;
     Stream stream{beast::tcp_stream{std::move(socket)}, state_->context};
     auto session = std::make_shared<Session<Stream>>(app, worker, std::move(stream));
     net::co_spawn(worker.io, Session<Stream>::live(session), report_failure);
