@@ -67,7 +67,8 @@ Lines head(const PreparedReport& report, const Painter& painter)
                                 one_line(info.target, 60), info.seed, to_string(info.run)));
     if (info.interrupted) lines.push_back(painter.yellow("  interrupted: what was recorded until then"));
     if (info.truncated)
-        lines.push_back(painter.yellow("  the history is not complete: the harness was killed, or the disk is full"));
+        lines.push_back(
+            painter.yellow("  the history is not complete: the harness was killed, or the disk is full"));
     return lines;
 }
 

@@ -4,7 +4,7 @@
 
 #include "net/connection.hpp"
 #include "net/stream_errors.hpp"
-#include "net/tcp_socket.hpp"
+#include "net/tcp_socket.ipp"
 
 #include <boost/asio/ssl/stream_base.hpp>
 #include <boost/beast/core/flat_buffer.hpp>

@@ -153,10 +153,18 @@ struct FrameHandler {
         level.key.clear();
     }
 
-    void pop()
+    bool open(JsonType type)
+    {
+        value(type);
+        push(type == JsonType::array);
+        return true;
+    }
+
+    bool close()
     {
         --depth;
         value_done();
+        return true;
     }
 
     // Of several pointers to one field, the first in the profile's order wins.
@@ -267,6 +275,12 @@ struct FrameHandler {
         value_done();
     }
 
+    bool keep(View part)
+    {
+        text.append(part.data(), part.size());
+        return true;
+    }
+
     // The whole of a text that may have come in parts.
     std::string_view joined(View last)
     {
@@ -277,33 +291,11 @@ struct FrameHandler {
 
     bool on_document_begin(Error&) { return true; }
     bool on_document_end(Error&) { return true; }
-    bool on_object_begin(Error&)
-    {
-        value(JsonType::object);
-        push(false);
-        return true;
-    }
-    bool on_object_end(std::size_t, Error&)
-    {
-        pop();
-        return true;
-    }
-    bool on_array_begin(Error&)
-    {
-        value(JsonType::array);
-        push(true);
-        return true;
-    }
-    bool on_array_end(std::size_t, Error&)
-    {
-        pop();
-        return true;
-    }
-    bool on_key_part(View part, std::size_t, Error&)
-    {
-        text.append(part.data(), part.size());
-        return true;
-    }
+    bool on_object_begin(Error&) { return open(JsonType::object); }
+    bool on_object_end(std::size_t, Error&) { return close(); }
+    bool on_array_begin(Error&) { return open(JsonType::array); }
+    bool on_array_end(std::size_t, Error&) { return close(); }
+    bool on_key_part(View part, std::size_t, Error&) { return keep(part); }
     bool on_key(View last, std::size_t, Error&)
     {
         auto& level = levels[depth];
@@ -313,22 +305,14 @@ struct FrameHandler {
         if (level.key.size() >= canary_length) look_for_canaries(level.key);
         return true;
     }
-    bool on_string_part(View part, std::size_t, Error&)
-    {
-        text.append(part.data(), part.size());
-        return true;
-    }
+    bool on_string_part(View part, std::size_t, Error&) { return keep(part); }
     bool on_string(View last, std::size_t, Error&)
     {
         string_value(joined(last));
         text.clear();
         return true;
     }
-    bool on_number_part(View part, Error&)
-    {
-        text.append(part.data(), part.size());
-        return true;
-    }
+    bool on_number_part(View part, Error&) { return keep(part); }
     bool on_number(View last)
     {
         number_value(joined(last));

@@ -29,7 +29,8 @@ def mint(user, secret=SECRET, algorithm="HS256", **claims):
     now = int(time.time())
     payload = {"sub": user, "email": f"{user}@example.org", "type": "access", "iat": now, "exp": now + 600}
     payload.update(claims)
-    head = b64(json.dumps({"alg": algorithm, "typ": "JWT"}).encode()) + "." + b64(json.dumps(payload).encode())
+    header = {"alg": algorithm, "typ": "JWT"}
+    head = b64(json.dumps(header).encode()) + "." + b64(json.dumps(payload).encode())
     if algorithm == "none":
         return head + "."
     return head + "." + b64(hmac.new(secret.encode(), head.encode(), hashlib.sha256).digest())
@@ -89,8 +90,9 @@ class Server:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         return await asyncio.wait_for(
-            websockets.connect(f"ws://127.0.0.1:{self.port}{path}", extra_headers=headers, subprotocols=subprotocols,
-                               compression=None, ping_interval=None, max_queue=None), LIMIT)
+            websockets.connect(f"ws://127.0.0.1:{self.port}{path}", extra_headers=headers,
+                               subprotocols=subprotocols, compression=None, ping_interval=None,
+                               max_queue=None), LIMIT)
 
     async def connect(self, token=None, **arguments):
         connection = await self.open(token, **arguments)

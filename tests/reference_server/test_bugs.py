@@ -1,4 +1,4 @@
-"""Each seeded bug shows its symptom under its trigger, and the same trigger finds nothing on the correct server.
+"""Each seeded bug shows its symptom under its trigger; the same trigger finds nothing on the correct server.
 
 Run: WSRACE=build/dev/harness/wsrace python3 test_bugs.py
 """
@@ -13,8 +13,8 @@ import unittest
 import websockets
 
 sys.path.insert(0, os.path.dirname(__file__))
-from server_process import (EVENTS, LIMIT, Server, abort, close_code, drain, mint, receive, receive_until, run_frames,
-                            send)
+from server_process import (EVENTS, LIMIT, Server, abort, close_code, drain, mint, receive, receive_until,
+                            run_frames, send)
 
 ATTEMPTS = 10  # for what needs a window; --step-delay widens it, so that slow builds meet it, too
 
@@ -142,7 +142,8 @@ class Bugs(unittest.IsolatedAsyncioTestCase):
             # The ping of `drain` is answered at once, a second announcement may come behind it.
             await send(a, "chat", content="y")
             frames += await run_frames(a) + await drain(a)
-            ends = [frame for frame in frames if frame["type"] == "agent_completed" and frame["run_id"] == run]
+            ends = [frame for frame in frames
+                    if frame["type"] == "agent_completed" and frame["run_id"] == run]
             await a.close()
             return len(ends) == 2
 

@@ -1,4 +1,7 @@
-"""The reference server keeps the protocol. Run: WSRACE=build/dev/harness/wsrace python3 test_reference_server.py"""
+"""The reference server keeps the protocol.
+
+Run: WSRACE=build/dev/harness/wsrace python3 test_reference_server.py
+"""
 
 import asyncio
 import base64
@@ -15,8 +18,8 @@ import unittest
 import websockets
 
 sys.path.insert(0, os.path.dirname(__file__))
-from server_process import (EVENTS, LIMIT, PROGRAM, Server, abort, b64, close_code, drain, mint, receive, receive_until,
-                            run_frames, send)
+from server_process import (EVENTS, LIMIT, PROGRAM, Server, abort, b64, close_code, drain, mint, receive,
+                            receive_until, run_frames, send)
 
 
 async def refused(awaitable):
@@ -56,7 +59,8 @@ class Login(unittest.IsolatedAsyncioTestCase):
             access = {"refresh_token": tokens["access_token"]}
             self.assertEqual((await server.http("POST", "/auth/refresh", access))[0], 401)
             _, valid, _ = await server.http("POST", "/auth/validate", {"token": fresh["access_token"]})
-            self.assertEqual((valid["valid"], valid["user_id"], valid["email"]), (True, "u-1", "a@example.org"))
+            self.assertEqual((valid["valid"], valid["user_id"], valid["email"]),
+                             (True, "u-1", "a@example.org"))
             self.assertIn("permissions", valid)
             status, bad, _ = await server.http("POST", "/auth/validate", {"token": "a.b.c"})
             self.assertEqual((status, bad["valid"]), (200, False))
@@ -164,8 +168,9 @@ class Handshake(unittest.IsolatedAsyncioTestCase):
                 length = bytes([0x80 | 126]) + struct.pack(">H", len(body))
                 if len(body) < 126:
                     length = bytes([0x80 | len(body)])
+                key = base64.b64encode(bytes(16)).decode()
                 request = (f"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                           f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {base64.b64encode(bytes(16)).decode()}\r\n"
+                           f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
                            f"Authorization: Bearer {mint('u')}\r\n\r\n").encode()
                 writer.write(request + b"\x81" + length + bytes(4) + body)
                 received = await asyncio.wait_for(reader.readuntil(b"agent_completed"), LIMIT)
@@ -176,7 +181,8 @@ class Handshake(unittest.IsolatedAsyncioTestCase):
         with tempfile.TemporaryDirectory() as folder:
             certificate, key = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
             subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-                            "/CN=localhost", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+                            "/CN=localhost", "-keyout", key, "-out", certificate],
+                           check=True, capture_output=True)
             async with Server("--tls-cert", certificate, "--tls-key", key) as server:
                 trusted = ssl.create_default_context(cafile=certificate)
                 trusted.check_hostname = False
@@ -194,7 +200,8 @@ class Runs(unittest.IsolatedAsyncioTestCase):
     async def test_five_events_in_order_echo_the_request(self):
         async with Server() as server:
             connection = await server.connect(mint("u-5"))
-            for kind, field in [("start_agent", "user_request"), ("user_message", "content"), ("chat", "content")]:
+            for kind, field in [("start_agent", "user_request"), ("user_message", "content"),
+                                ("chat", "content")]:
                 await send(connection, kind, **{field: "tell CANARY-1"}, thread_id=None)
                 frames = await run_frames(connection)
                 self.assertEqual([frame["type"] for frame in frames], EVENTS)
@@ -271,7 +278,8 @@ class Runs(unittest.IsolatedAsyncioTestCase):
     async def test_a_failing_tool_ends_the_run_and_not_the_connection(self):
         async with Server() as server:
             connection = await server.connect(mint("u"))
-            for payload in [{"content": "C", "settings": {"tool": "unstable"}}, {"content": "C use tool unstable"},
+            for payload in [{"content": "C", "settings": {"tool": "unstable"}},
+                            {"content": "C use tool unstable"},
                             {"content": "C", "context": {"tool": "no_such_tool"}}]:
                 await send(connection, "chat", **payload)
                 frames = await run_frames(connection)
@@ -329,7 +337,8 @@ class Ends(unittest.IsolatedAsyncioTestCase):
         async with Server() as server:
             a, b = await server.connect(mint("a")), await server.connect(mint("a"))
             _, busy, _ = await server.http("GET", "/ws/stats")
-            self.assertEqual(busy, {"active_connections": 2, "total_connections": 2, "active_runs": 0, "managers": 1})
+            self.assertEqual(busy, {"active_connections": 2, "total_connections": 2, "active_runs": 0,
+                                    "managers": 1})
             await send(a, "chat", content="x")
             await receive_until(a, "agent_started")
             await a.close()
@@ -368,7 +377,8 @@ class ColdStart(unittest.IsolatedAsyncioTestCase):
         async with Server("--cold-start", "1200ms") as server:
             status, headers = await refused(server.open(mint("u")))
             self.assertEqual((status, headers["Retry-After"]), (503, "2"))
-            self.assertEqual((await server.http("POST", "/auth/login", {"email": "a", "password": "b"}))[0], 503)
+            login = await server.http("POST", "/auth/login", {"email": "a", "password": "b"})
+            self.assertEqual(login[0], 503)
             self.assertEqual((await server.http("GET", "/health"))[0], 200)
             statuses = []
             deadline = time.monotonic() + LIMIT

@@ -58,7 +58,7 @@ TEST_CASE("Unknown fields are mistakes with a suggestion", "[scenario]")
     })));
 }
 
-TEST_CASE("Values of the wrong type or out of range are mistakes that say what was found", "[scenario]")
+TEST_CASE("Wrong values for users, deadlines and events are mistakes that say what was found", "[scenario]")
 {
     check_row(GENERATE(values<Row>({
         {R"({"name": null})", "$", "\"name\" is missing"},
@@ -88,6 +88,12 @@ TEST_CASE("Values of the wrong type or out of range are mistakes that say what w
         {R"({"deadlines": {"ping": "0ms"}})", "$.deadlines.ping", "above zero"},
         {R"({"events": {"interval": 5}})", "$.events.interval", "a duration"},
         {R"({"events": {}})", "$.events", "\"interval\" is missing"},
+    })));
+}
+
+TEST_CASE("Wrong values for target, checks, thresholds and profile are mistakes, too", "[scenario]")
+{
+    check_row(GENERATE(values<Row>({
         {R"({"target": {"url": ""}})", "$.target.url", "not empty"},
         {R"({"target": {"url": "localhost:8000"}})", "$.target.url", "ws"},
         {R"({"target": {"url": "http://localhost/ws"}})", "$.target.url",
