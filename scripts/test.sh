@@ -8,19 +8,24 @@ cd "$(dirname "$0")/.."
 
 scripts/setup.sh --all
 
-run_preset() {
+run_preset() { # PRESET [CTEST OPTIONS...]
+    local preset=$1
+    shift
     echo
-    echo "== $1 =="
-    scripts/build.sh "$1"
-    ctest --preset "$1" --parallel 2
+    echo "== $preset =="
+    scripts/build.sh "$preset"
+    ctest --preset "$preset" --parallel 2 "$@"
 }
 
 if [[ "${1:-}" == "--all" ]]; then
     scripts/lint.sh
     run_preset dev
-    run_preset tsan
-    run_preset asan
-    run_preset clang
+    # What threads and memory can get wrong is in the unit tests, the reference server's, and the seeded bugs, which play every shipped
+    # scenario; faults of targets and of usage are judged in the development build.
+    run_preset tsan --exclude-regex 'artefacts|faulty_targets|wrong_input|interop'
+    run_preset asan --exclude-regex 'artefacts|faulty_targets|wrong_input|interop'
+    # Clang is the second opinion on GCC's coroutines.
+    run_preset clang --exclude-regex 'end_to_end'
     scripts/fresh_install.sh
 else
     run_preset dev
