@@ -57,9 +57,10 @@ std::string what(const Event& event)
     case EventKind::end:
         return event.value != 0 ? fmt::format("end {}, code {}", name(event.end()), event.value)
                                 : fmt::format("end {}", name(event.end()));
-    case EventKind::log: return event.value == 2 ? "stderr" : "stdout";
+    case EventKind::log: return std::string{log_stream_name(event.value)};
     case EventKind::life_cycle: return fmt::format("server {} ({})", name(event.life_cycle()), event.value);
     case EventKind::fault: return "fault";
+    case EventKind::sample: return fmt::format("server {} {}", name(event.sample()), event.value);
     }
     return "invalid";
 }

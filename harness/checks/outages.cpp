@@ -34,6 +34,10 @@ Outages::Outages(const History& history)
         case LifeCycle::ready:
             if (down) outages_.back().end = event.at;
             break;
+        case LifeCycle::paused:
+        case LifeCycle::resumed:
+        case LifeCycle::slowed:
+        case LifeCycle::restored: break; // still there, only slow
         }
     }
 }

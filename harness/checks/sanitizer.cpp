@@ -73,7 +73,11 @@ public:
         case LifeCycle::exited: exited(position, event.value); break;
         case LifeCycle::killed: killed(position, event.value); break;
         case LifeCycle::port_open: came_up_ = true; break;
-        case LifeCycle::ready: break;
+        case LifeCycle::ready:
+        case LifeCycle::paused:
+        case LifeCycle::resumed:
+        case LifeCycle::slowed:
+        case LifeCycle::restored: break;
         }
     }
 

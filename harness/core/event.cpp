@@ -69,8 +69,26 @@ std::string_view name(EndKind end)
 std::string_view name(LifeCycle what)
 {
     static constexpr auto names =
-        std::to_array<std::string_view>({"spawned", "port_open", "ready", "terminating", "exited", "killed"});
+        std::to_array<std::string_view>({"spawned", "port_open", "ready", "terminating", "exited", "killed",
+                                         "paused", "resumed", "slowed", "restored"});
     return look_up(names, what);
+}
+
+std::string_view name(SampleKind kind)
+{
+    static constexpr auto names =
+        std::to_array<std::string_view>({"cpu", "memory", "threads", "sockets", "files", "counter"});
+    return look_up(names, kind);
+}
+
+std::string_view log_stream_name(std::int32_t value)
+{
+    switch (static_cast<LogStream>(value)) {
+    case LogStream::out: return "stdout";
+    case LogStream::err: return "stderr";
+    case LogStream::report: break;
+    }
+    return "report";
 }
 
 std::string_view name(Action action)

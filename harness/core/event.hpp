@@ -27,9 +27,12 @@ enum class EventKind : std::uint8_t {
     schema,  // a frame lacked a required field, or it was of the wrong type: item the field, text what was
              // found
     end,     // a connection that had been upgraded ended: type is an EndKind, value the close code
-    log,     // the target wrote a line: text the line, value 1 (stdout) or 2 (stderr); user etc. are not set
-    life_cycle, // something happened to the target: type is a LifeCycle, value an exit status or signal
+    log,     // the target wrote a line: text the line, value a LogStream; slot the instance, no user
+    life_cycle, // something happened to the target: type is a LifeCycle, value a process id, exit status or
+                // signal; slot the instance, no user
     fault,      // a fault was activated: text says which
+    sample, // the target was measured: type is a SampleKind, value the figure, text a counter's name; slot
+            // the instance, no user
 };
 
 // The points of a journey at which timing is observed and can be controlled (product.md, "step").
@@ -98,7 +101,35 @@ enum class EndKind : std::uint8_t {
     cancelled,      // the run was interrupted
 };
 
-enum class LifeCycle : std::uint8_t { spawned, port_open, ready, terminating, exited, killed };
+enum class LifeCycle : std::uint8_t {
+    spawned,     // value: its process id
+    port_open,   // something listens on its port
+    ready,       // it said so itself
+    terminating, // the harness asked it to end: value the signal
+    exited,      // value: its exit status
+    killed,      // value: the signal that ended it
+    paused,      // the harness stopped it (SIGSTOP)
+    resumed,     //
+    slowed,      // the harness took processor time away: value the share that is left, in per cent
+    restored,    //
+};
+
+// Where a line of the target came from.
+enum class LogStream : std::int32_t {
+    out = 1,
+    err = 2,
+    report = 3, // a file to which a sanitizer wrote (log_path)
+};
+
+// What a `sample` event measured of the target.
+enum class SampleKind : std::uint8_t {
+    cpu,     // used since it was spawned, in milliseconds
+    memory,  // resident, in KiB
+    threads, //
+    sockets, // open sockets of the process
+    files,   // open descriptors, sockets included
+    counter, // a number out of the target's own statistics; text: its name
+};
 
 // Bits of Event::flags.
 enum class Flag : std::uint16_t {
@@ -131,7 +162,7 @@ struct Event {
     std::uint16_t incarnation = 0; //
     std::uint16_t request = no_request;
     EventKind kind = EventKind::step;
-    std::uint8_t type = 0;         // StepKind, FrameType, EndKind or LifeCycle
+    std::uint8_t type = 0;         // StepKind, FrameType, EndKind, LifeCycle or SampleKind
     Outcome outcome = Outcome::ok; // step
     std::uint8_t reserved = 0;
     std::uint16_t flags = 0;
@@ -155,6 +186,7 @@ struct Event {
     FrameType frame() const { return static_cast<FrameType>(type); }
     EndKind end() const { return static_cast<EndKind>(type); }
     LifeCycle life_cycle() const { return static_cast<LifeCycle>(type); }
+    SampleKind sample() const { return static_cast<SampleKind>(type); }
     std::optional<Instant> planned() const
     {
         if (stamp == no_stamp) return std::nullopt;
@@ -178,5 +210,7 @@ std::string_view name(Outcome outcome);
 std::string_view name(FrameType type);
 std::string_view name(EndKind end);
 std::string_view name(LifeCycle what);
+std::string_view name(SampleKind kind);
+std::string_view log_stream_name(std::int32_t value); // of a `log` event: "stdout", "stderr", "report"
 
 } // namespace wsrace

@@ -3,6 +3,7 @@
 
 #include "core/event.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -25,7 +26,18 @@ struct Deadlines {
     Duration close = std::chrono::seconds{5};
     Duration retry =
         std::chrono::seconds{30}; // how long a refused attempt is repeated as the target asks (Retry-After)
+    Duration baseline =
+        std::chrono::seconds{5}; // after the last user left: until the target is back at its level
     Duration total = std::chrono::minutes{5}; // the whole execution
+};
+
+// By how much a supervised target may lie above its level before the load, once all users have left
+// (`baseline`). Its own counters must be back exactly.
+struct BaselineMargins {
+    std::uint32_t sockets = 1; // the one its statistics are asked on
+    std::uint32_t threads = 0;
+    double memory_share = 0.25;        // of the level before
+    std::uint32_t memory_kib = 65'536; // and this much besides: allocators keep what they once had
 };
 
 struct CheckSetting {
@@ -67,6 +79,7 @@ struct Expectations {
     std::vector<std::string> log_patterns;  // in addition to the default ones of `server_log`
     bool failed_runs_allowed = false; // five_events: a run may end with agent_error, a request may be refused
     bool server_output = false;       // the target's output is captured (a supervised target)
+    BaselineMargins baseline;
 };
 
 } // namespace wsrace

@@ -27,7 +27,8 @@ bool belongs_to_connection(const Event& event)
     switch (event.kind) {
     case EventKind::step: return event.step() != StepKind::login;
     case EventKind::log:
-    case EventKind::life_cycle: return false;
+    case EventKind::life_cycle:
+    case EventKind::sample: return false;
     default: return true;
     }
 }

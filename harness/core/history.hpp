@@ -30,6 +30,7 @@ struct RunInfo {
     std::uint32_t first_user = 0;
     std::uint16_t connections = 1; // per user
     std::uint32_t requests = 0;    // planned, all users together
+    std::uint16_t instances = 1;   // of a supervised target
     bool interrupted = false;      // the run was ended before its plan was
     bool truncated = false; // a file has no end: the harness crashed or was killed, or the disk was full
 };

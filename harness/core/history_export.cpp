@@ -18,8 +18,9 @@ std::string_view type_name(const Event& event)
     case EventKind::step: return name(event.step());
     case EventKind::end: return name(event.end());
     case EventKind::life_cycle: return name(event.life_cycle());
-    case EventKind::log: return event.value == 2 ? "stderr" : "stdout";
+    case EventKind::log: return log_stream_name(event.value);
     case EventKind::fault: return "fault";
+    case EventKind::sample: return name(event.sample());
     default: return name(event.frame());
     }
 }
@@ -50,6 +51,8 @@ Json event_json(const History& history, const Event& event)
         json["user"] = event.user;
         json["connection"] = event.slot;
         json["incarnation"] = event.incarnation;
+    } else {
+        json["instance"] = event.slot;
     }
     if (event.request != no_request) json["request"] = event.request;
     if (event.stamp != no_stamp)

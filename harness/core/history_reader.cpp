@@ -33,6 +33,7 @@ RunInfo parse_run_info(std::string_view text)
     info.first_user = json.at("first_user").get<std::uint32_t>();
     info.connections = json.at("connections").get<std::uint16_t>();
     info.requests = json.at("requests").get<std::uint32_t>();
+    info.instances = json.value("instances", std::uint16_t{1});
     return info;
 }
 

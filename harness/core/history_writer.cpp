@@ -36,7 +36,8 @@ std::string run_info_json(const RunInfo& info)
                               {"users", info.users},
                               {"first_user", info.first_user},
                               {"connections", info.connections},
-                              {"requests", info.requests}};
+                              {"requests", info.requests},
+                              {"instances", info.instances}};
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

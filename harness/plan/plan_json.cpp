@@ -33,6 +33,7 @@ std::string_view anchor_name(Arrival::Anchor anchor)
     switch (anchor) {
     case Arrival::Anchor::ready: return "server.ready";
     case Arrival::Anchor::port_open: return "server.port_open";
+    case Arrival::Anchor::terminating: return "server.sigterm";
     case Arrival::Anchor::spawn: break;
     }
     return "server.spawn";

@@ -21,24 +21,42 @@ std::string line(std::string_view subject, std::string_view text)
     return fmt::format("{:<13}{}\n", subject, text);
 }
 
+std::string ready_text(const ServerSpec& server)
+{
+    switch (server.ready) {
+    case ServerSpec::Ready::port_open: return "its port is open";
+    case ServerSpec::Ready::log: return fmt::format("its output says /{}/", server.ready_log);
+    case ServerSpec::Ready::http: break;
+    }
+    return server.ready_path.empty() ? "the profile's health path answers 200"
+                                     : server.ready_path + " answers 200";
+}
+
 std::string target_line(const TargetSpec& target)
 {
     if (!target.url.empty())
         return fmt::format("{}{}", target.url, target.tls_verify ? "" : " (certificate not verified)");
     if (!target.server) return "to be named on the command line: --target URL or --server 'CMD {port}'";
     const ServerSpec& server = *target.server;
-    const std::string sign = server.ready == ServerSpec::Ready::port_open ? "its port is open"
-                             : server.ready_path.empty() ? "the profile's health path answers 200"
-                                                         : server.ready_path + " answers 200";
+    const std::string sign = ready_text(server);
     return fmt::format("started here: {}; ready when {}, within {}", fmt::join(server.command, " "), sign,
                        format_duration(server.ready_within));
 }
 
+std::string_view anchor_text(Arrival::Anchor anchor)
+{
+    switch (anchor) {
+    case Arrival::Anchor::ready: return "the target is ready";
+    case Arrival::Anchor::port_open: return "its port is open";
+    case Arrival::Anchor::spawn: return "its process was started";
+    case Arrival::Anchor::terminating: break;
+    }
+    return "it is told to end";
+}
+
 std::string arrival_text(const Arrival& arrival)
 {
-    const std::string_view anchor = arrival.after == Arrival::Anchor::ready       ? "the target is ready"
-                                    : arrival.after == Arrival::Anchor::port_open ? "its port is open"
-                                                                                  : "its process was started";
+    const std::string_view anchor = anchor_text(arrival.after);
     switch (arrival.pattern) {
     case Arrival::Pattern::all_at_once: break;
     case Arrival::Pattern::ramp:

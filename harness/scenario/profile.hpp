@@ -57,6 +57,9 @@ struct Profile {
     std::vector<std::string> subprotocols;      // offered besides a token-bearing one
     std::map<std::string, std::string> headers; // added to the upgrade; {user} is filled in
     std::string health_path = "/health/ready";  // asked for readiness of a supervised target
+    std::string stats_path = "/ws/stats"; // the target's own counters as a JSON object; empty: it has none
+    // Those counters of it that are back at their level when all users have left (`baseline`).
+    std::vector<std::string> level_counters{"active_connections", "active_runs", "managers"};
 
     // Requests.
     std::string request_message = "start_agent"; // or user_message, chat

@@ -16,15 +16,47 @@
 
 namespace wsrace {
 
-// A target that the harness starts, watches and stops. `{port}` in the command becomes a free port.
+// What each instance of a supervised target may use; 0: as much as there is.
+struct ResourceLimits {
+    double cpu = 0;               // share of one core, 0.5 is half of one
+    std::uint32_t open_files = 0; // descriptors
+    std::uint64_t memory = 0;     // bytes of address space
+};
+
+// Options for the tools that a supervised target may have been built with or may run under; each is appended
+// to what the harness itself sets, so that it wins.
+struct ToolOptions {
+    std::string thread_sanitizer;            // TSAN_OPTIONS
+    std::string address_sanitizer;           // ASAN_OPTIONS, LeakSanitizer's included
+    std::string undefined_sanitizer;         // UBSAN_OPTIONS
+    std::string go_race;                     // GORACE
+    std::string python_warnings = "default"; // PYTHONWARNINGS
+    bool python_asyncio_debug = false;       // PYTHONASYNCIODEBUG: slows Python down, so only when asked for
+};
+
+// Something the server depends on (authentication, a cache, a database). The harness puts a TCP proxy in
+// front of it, whose address is `{dependency.NAME}` in the server's command and environment.
+struct Dependency {
+    std::string name;
+    std::string upstream; // HOST:PORT; empty: the server starts it itself, on the port `{upstream.NAME}`
+};
+
+// A target that the harness starts, watches and stops. `{port}` in the command becomes a free port of the
+// instance, `{instance}` its number.
 struct ServerSpec {
     std::vector<std::string> command; // argv; a first word "wsrace" means this program
     std::vector<std::pair<std::string, std::string>> environment;
     std::string working_directory;
-    enum class Ready { port_open, http } ready = Ready::http;
+    std::uint16_t instances = 1; // user i is served by instance i mod n, or by the next one that is up
+    enum class Ready { port_open, http, log } ready = Ready::http;
     std::string ready_path; // http: answered 200; default the profile's health path
-    Duration ready_within = std::chrono::seconds{20};
-    Duration stop_within = std::chrono::seconds{10}; // SIGTERM, then SIGKILL
+    std::string ready_log;  // log: a regular expression (ECMAScript) that a line of its output matches
+    Duration port_within = std::chrono::seconds{20};  // from spawn to an open port
+    Duration ready_within = std::chrono::seconds{20}; // from spawn to ready
+    Duration stop_within = std::chrono::seconds{10};  // SIGTERM, then SIGKILL
+    ResourceLimits limits;
+    ToolOptions tools;
+    std::vector<Dependency> dependencies;
 };
 
 struct TargetSpec {
@@ -47,7 +79,8 @@ struct Arrival {
     enum class Anchor {
         ready,
         port_open,
-        spawn
+        spawn,
+        terminating,         // the first SIGTERM of a life-cycle fault
     } after = Anchor::ready; // a URL target is ready from the start
 };
 
@@ -56,6 +89,40 @@ struct DelayFault {
     std::string at; // name of the step (Action) that is delayed
     Distribution delay;
     double share = 1.0; // of users, drawn per user
+};
+
+// Something that happens to the supervised server itself.
+struct LifeCycleFault {
+    enum class Kind {
+        pause,           // SIGSTOP, and SIGCONT after `lasting`
+        kill,            // SIGKILL, then started again
+        terminate,       // SIGTERM; not started again
+        restart,         // SIGTERM with grace, then started again
+        rolling_restart, // the same for one instance after the other, each once the one before is ready again
+        slow_cpu,        // only `share` of a core for `lasting`
+    } kind = Kind::pause;
+    Arrival::Anchor after = Arrival::Anchor::ready; // of the first start; never terminating
+    Duration at{};                                  // after the anchor
+    Duration lasting{};
+    double share = 1.0;
+    std::optional<std::uint16_t> instance; // none: all of them
+};
+
+// Something that happens to a dependency of the supervised server, on its proxy.
+struct DependencyFault {
+    enum class Kind {
+        delay,  // each answer is held back
+        hang,   // connections are accepted, and nothing is passed on
+        refuse, // connections are closed at once (RST)
+        cut,    // connections that are open are cut (RST) when the time comes
+    } kind = Kind::delay;
+    std::string dependency;
+    Distribution delay;                 // delay
+    Duration from{};                    // since the server was spawned
+    Duration until = Duration::max();   //
+    bool during_start = false;          // only until the server is ready (for the first time)
+    std::uint32_t first_connection = 0; // of the dependency, counted from 0
+    std::uint32_t last_connection = 0xFFFFFFFFU;
 };
 
 struct Scenario {
@@ -73,6 +140,8 @@ struct Scenario {
     Arrival arrival;
     bool retry_refused = true; // a refusal with Retry-After is repeated as told, within deadlines.retry
     std::vector<DelayFault> delays;
+    std::vector<LifeCycleFault> life_cycle; // as the scenario has them
+    std::vector<DependencyFault> dependency_faults;
     Expectations expectations;
 };
 
