@@ -6,8 +6,8 @@
 #include "cli/version.hpp"
 #include "core/history_file.hpp"
 #include "reports/report.hpp"
-#include "run/launch.hpp"
 #include "run/play.hpp"
+#include "run/supervision.hpp"
 #include "scenario/digest.hpp"
 
 #include <fmt/format.h>
@@ -38,6 +38,10 @@ RunInfo describe(const Scenario& scenario, const Plan& plan, const std::string& 
     info.users = static_cast<std::uint32_t>(plan.users.size());
     info.connections = plan.connections;
     info.requests = plan.request_count();
+    const auto& target = scenario.target;
+    info.target = target.server ? fmt::format("{}", fmt::join(target.server->command, " "))
+                                : target.url.substr(0, target.url.find('?'));
+    if (target.server) info.instances = target.server->instances;
     return info;
 }
 
@@ -49,18 +53,17 @@ void write_file(const std::filesystem::path& file, const std::string& text)
     if (!out) throw std::runtime_error{fmt::format("{}: could not be written", file.string())};
 }
 
-// Where the target is; for a supervised one, once it has been started.
-std::string find_target(const Scenario& scenario, const LaunchedServer& server, PlayTarget& target)
+// Where a target is that is not supervised. Empty, or what is wrong with it.
+std::string find_target(const Scenario& scenario, PlayTarget& target)
 {
-    auto url =
-        parse_target_url(scenario.target.server ? fmt::format("ws://127.0.0.1:{}", server.port->number())
-                                                : scenario.target.url);
+    auto& address = target.instances.emplace_back();
+    auto url = parse_target_url(scenario.target.url);
     if (auto* const problem = std::get_if<std::string>(&url)) return *problem;
-    target.url = std::get<TargetUrl>(url);
-    auto endpoint = resolve(target.url);
+    address.url = std::get<TargetUrl>(url);
+    auto endpoint = resolve(address.url);
     if (auto* const problem = std::get_if<std::string>(&endpoint)) return *problem;
-    target.endpoint = std::get<boost::asio::ip::tcp::endpoint>(endpoint);
-    if (target.url.tls)
+    address.endpoint = std::get<boost::asio::ip::tcp::endpoint>(endpoint);
+    if (address.url.tls)
         target.tls =
             make_tls_context({.verify = scenario.target.tls_verify, .ca_file = scenario.target.tls_ca_file});
     return {};
@@ -71,12 +74,10 @@ struct Played {
     std::string problem;
 };
 
-Played play_plan(const Scenario& scenario, const Plan& plan, const RunInfo& info,
-                 const LaunchedServer& server, const PlayTarget& target, Steady::time_point start,
-                 const PlayOptions& options)
+Played play_plan(const Scenario& scenario, const Plan& plan, const RunInfo& info, const PlayTarget& target,
+                 Steady::time_point start, Steady::time_point anchor, const PlayOptions& options)
 {
     Progress progress;
-    const auto anchor = scenario.target.server ? server.anchor : Steady::now();
     const RunSetup setup{.scenario = scenario,
                          .plan = plan,
                          .target = target,
@@ -101,22 +102,23 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
                         const std::filesystem::path& folder, const std::stop_token& stop)
 {
     const auto plan_text = plan_json(plan);
-    auto info = describe(scenario, plan, plan_text, options);
+    const auto info = describe(scenario, plan, plan_text, options);
     std::filesystem::create_directories(folder);
     write_file(folder / "plan.json", plan_text);
     write_file(folder / "scenario.json", scenario.canonical);
 
     ExecutionResult result;
     const auto start = Steady::now();
-    LaunchedServer server;
-    info.target = scenario.target.server ? fmt::format("{}", fmt::join(scenario.target.server->command, " "))
-                                         : scenario.target.url.substr(0, scenario.target.url.find('?'));
-    if (scenario.target.server) server = launch_server(scenario, info, folder, start, stop);
-    result.problem = server.problem;
+    std::optional<Supervision> supervision;
     PlayTarget target;
-    if (result.problem.empty()) result.problem = find_target(scenario, server, target);
-    const auto still_starting = scenario.target.server && scenario.arrival.after == Arrival::Anchor::spawn;
-    if (result.problem.empty() && !still_starting) result.problem = unreachable(target);
+    if (scenario.target.server) {
+        supervision.emplace(scenario, plan, info, folder, start);
+        result.problem = supervision->start(stop);
+        target = supervision->target();
+    } else {
+        result.problem = find_target(scenario, target);
+        if (result.problem.empty()) result.problem = unreachable(target);
+    }
     if (result.problem.empty()) {
         ProgressLine line{info.users, info.users * info.connections, scenario.expectations.deadlines.total,
                           options.quiet};
@@ -124,14 +126,19 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
                                        .workers = options.workers,
                                        .stop = stop,
                                        .report = [&line](const Progress& progress) { line.show(progress); }};
-        const auto played = play_plan(scenario, plan, info, server, target, start, play_options);
+        const auto anchor = supervision ? supervision->anchor() : Steady::now();
+        const auto played = play_plan(scenario, plan, info, target, start, anchor, play_options);
         line.finish();
         result.interrupted = played.interrupted;
         result.problem = played.problem;
-    } else if (!scenario.target.server) {
+        if (supervision && !result.interrupted) supervision->users_left();
+    } else if (!supervision) {
         HistoryWriter{folder / "history.0", info}.complete(); // nothing was played, and the reports say so
     }
-    if (server.process) server.process->stop();
+    if (supervision) {
+        const auto trouble = supervision->stop();
+        if (result.problem.empty()) result.problem = trouble;
+    }
     result.interrupted = result.interrupted || stop.stop_requested();
 
     const auto history = read_history(folder);

@@ -68,6 +68,7 @@ Plan make_plan(const Scenario& scenario, std::uint64_t seed)
               .anchor = scenario.arrival.after,
               .connections = scenario.connections,
               .journeys = scenario.journeys,
+              .life_cycle = scenario.life_cycle,
               .users = {}};
     const auto offsets = arrivals(scenario.arrival, scenario.users, seed);
     plan.users.reserve(scenario.users);

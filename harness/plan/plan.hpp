@@ -32,6 +32,7 @@ struct Plan {
     Arrival::Anchor anchor = Arrival::Anchor::ready;
     std::uint16_t connections = 1;               // per user
     std::vector<std::vector<StepSpec>> journeys; // connection k follows journeys[k mod n]
+    std::vector<LifeCycleFault> life_cycle;      // of the supervised target
     std::vector<PlannedUser> users;
 
     const std::vector<StepSpec>& journey(std::uint16_t slot) const

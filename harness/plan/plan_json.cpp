@@ -49,6 +49,15 @@ std::string delays_text(const PlannedUser& user)
     return out + "]";
 }
 
+Json life_cycle_json(const LifeCycleFault& fault)
+{
+    Json json{{"server", name(fault.kind)}, {"after", anchor_name(fault.after)}, {"at_us", micros(fault.at)}};
+    if (fault.lasting > Duration{}) json["for_us"] = micros(fault.lasting);
+    if (fault.kind == LifeCycleFault::Kind::slow_cpu) json["share"] = fault.share;
+    if (fault.instance) json["instance"] = *fault.instance;
+    return json;
+}
+
 } // namespace
 
 std::string plan_json(const Plan& plan)
@@ -58,13 +67,15 @@ std::string plan_json(const Plan& plan)
         auto& steps = journeys.emplace_back(Json::array());
         for (const auto& step : journey) steps.push_back(step_json(step));
     }
+    Json life_cycle = Json::array();
+    for (const auto& fault : plan.life_cycle) life_cycle.push_back(life_cycle_json(fault));
     // Users are written by hand, one a line: there may be many thousands, and a DOM of them would be larger
     // than the run.
     auto out = fmt::format(
         "{{\"format_version\":1,\"scenario\":{},\"scenario_digest\":\"{}\",\"seed\":{},\"anchor\":"
-        "\"{}\",\"connections\":{},\n\"journeys\":{},\n\"users\":[",
+        "\"{}\",\"connections\":{},\n\"journeys\":{},\n\"life_cycle\":{},\n\"users\":[",
         Json(plan.scenario).dump(), plan.scenario_digest, plan.seed, anchor_name(plan.anchor),
-        plan.connections, journeys.dump());
+        plan.connections, journeys.dump(), life_cycle.dump());
     for (const auto& user : plan.users)
         out += fmt::format("{}\n{{\"user\":{},\"arrival_us\":{},\"carrier\":\"{}\",\"delays_us\":{}}}",
                            &user == plan.users.data() ? "" : ",", user.id.value, micros(user.arrival),

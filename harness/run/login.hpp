@@ -4,7 +4,6 @@
 
 #include "core/canary.hpp"
 #include "net/http_client.hpp"
-#include "run/play_target.hpp"
 #include "scenario/profile.hpp"
 
 #include <string>
@@ -22,7 +21,6 @@ struct LoginResult {
 
 struct LoginRequest {
     const Profile& profile;
-    const PlayTarget& target;
     RunId run;
     UserId user;
 };

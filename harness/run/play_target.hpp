@@ -1,18 +1,30 @@
-// The target as a run sees it: an address, whoever started it.
+// The target as a run sees it: addresses, whoever started what is there.
 #pragma once
 
+#include "core/ids.hpp"
 #include "net/endpoint.hpp"
 #include "net/tls.hpp"
+#include "run/instance_board.hpp"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace wsrace {
 
-struct PlayTarget {
+struct PlayAddress {
     TargetUrl url;
     boost::asio::ip::tcp::endpoint endpoint;
+};
+
+struct PlayTarget {
+    std::vector<PlayAddress> instances;             // one, unless several are supervised
     std::shared_ptr<boost::asio::ssl::context> tls; // null: plain TCP
+    const InstanceBoard* board = nullptr;           // null: not supervised
+
+    // Where a user is to connect to now.
+    std::size_t serving(UserId user) const { return board != nullptr ? board->serving(user) : 0; }
+    bool is_down(std::size_t instance) const { return board != nullptr && board->is_down(instance); }
 };
 
 // One TCP connection, closed at once: empty if the target accepted it, else one sentence. Asked before a run,

@@ -119,11 +119,25 @@ Task<Outcome> Tab::connect()
     for (;;) {
         const auto outcome = co_await connect_once();
         const auto again = Clock::now() + std::max(retry_after_.value_or(Duration{}), shortest_retry);
-        const auto may_repeat = outcome == Outcome::http_status && retry_after_ && again <= give_up;
+        const auto asked_to = outcome == Outcome::http_status && retry_after_;
+        const auto taken_down = outcome != Outcome::ok && context_.target.is_down(instance_);
+        const auto may_repeat = (asked_to || taken_down) && again <= give_up;
         if (!may_repeat || !context_.scenario.retry_refused || interrupted_) co_return outcome;
         due_ = again;
         co_await sleep_until(due_);
+        co_await await_instance(give_up);
         if (interrupted_) co_return Outcome::cancelled;
+    }
+}
+
+// While the harness itself has the target down, nobody knocks again and again.
+Task<void> Tab::await_instance(Clock::time_point limit)
+{
+    const auto& target = context_.target;
+    const auto user = user_.planned().id;
+    while (target.is_down(target.serving(user)) && !interrupted_ && Clock::now() < limit) {
+        due_ = Clock::now() + shortest_retry;
+        co_await sleep_until(due_);
     }
 }
 
@@ -141,6 +155,7 @@ Task<Outcome> Tab::connect_once()
         co_return credential.outcome;
     }
     if (interrupted_) co_return Outcome::cancelled;
+    instance_ = context_.target.serving(user_.planned().id);
     const auto opening = open_request(credential.token);
     connection_ = make_connection(context_.deadlines, *this, context_.target.tls.get());
     begin_lag_ = static_cast<std::int32_t>(

@@ -39,6 +39,7 @@ private:
     Task<Outcome> login();
     Task<Outcome> connect();
     Task<Outcome> connect_once();
+    Task<void> await_instance(Clock::time_point limit);
     Task<Outcome> await_welcome();
     Task<Outcome> request(const StepSpec& step);
     Task<Outcome> await_events();
@@ -77,6 +78,7 @@ private:
     Clock::time_point due_{};             // when the step at hand was planned to be done
     std::optional<Duration> retry_after_; // of the latest refusal
     std::int32_t begin_lag_ = 0;          // how late the connection was begun, in microseconds
+    std::size_t instance_ = 0;            // of the target: where the latest attempt went
     SlotId slot_;
     std::uint16_t incarnation_ = 0;
     std::uint16_t pings_ = 0;

@@ -43,10 +43,11 @@ std::string query_of(const TargetUrl& url, const std::string& credential)
 OpenRequest Tab::open_request(const std::string& credential) const
 {
     const auto& profile = context_.scenario.profile;
-    const auto& url = context_.target.url;
+    const auto& address = context_.target.instances[instance_];
+    const auto& url = address.url;
     const auto& deadlines = context_.scenario.expectations.deadlines;
     OpenRequest request;
-    request.endpoint = context_.target.endpoint;
+    request.endpoint = address.endpoint;
     request.host = url.host_header();
     request.server_name = url.host;
     request.connect_within = deadlines.connect;

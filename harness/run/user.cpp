@@ -14,22 +14,27 @@ User::User(WorkerContext& context, const PlannedUser& planned) : context_{contex
 
 LoginRequest User::login_request() const
 {
-    return {.profile = context_.scenario.profile,
-            .target = context_.target,
-            .run = context_.run,
-            .user = planned_.id};
+    return {.profile = context_.scenario.profile, .run = context_.run, .user = planned_.id};
 }
 
 Task<LoginResult> User::log_in_once()
 {
     const auto& target = context_.target;
-    HttpClient http{context_.deadlines, target.url, target.endpoint, target.tls.get()};
+    const auto& address = target.instances[target.serving(planned_.id)];
+    HttpClient http{context_.deadlines, address.url, address.endpoint, target.tls.get()};
     http_ = &http;
     const auto request = login_request();
     const auto deadline = Clock::now() + context_.scenario.expectations.deadlines.login;
     auto result = co_await wsrace::log_in(request, http, deadline);
     http_ = nullptr;
     co_return result;
+}
+
+// When to try again: as the target said, or at once where the harness itself had taken it down.
+std::optional<Duration> User::time_to_retry(const LoginResult& result, std::size_t instance) const
+{
+    if (context_.target.is_down(instance)) return Duration{};
+    return parse_retry_after(result.retry_after);
 }
 
 Task<Outcome> User::log_in(ConnectionId by, Clock::time_point due)
@@ -39,6 +44,7 @@ Task<Outcome> User::log_in(ConnectionId by, Clock::time_point due)
     auto& recorder = context_.recorder;
     auto planned = due;
     for (;;) {
+        const auto instance = context_.target.serving(planned_.id);
         const auto result = co_await log_in_once();
         auto event = recorder.step(StepKind::login, by, interrupted_ ? Outcome::cancelled : result.outcome);
         event.stamp = recorder.since_start(planned).count();
@@ -52,7 +58,7 @@ Task<Outcome> User::log_in(ConnectionId by, Clock::time_point due)
             login_state_ = LoginState::done;
             break;
         }
-        const auto wait = parse_retry_after(result.retry_after);
+        const auto wait = time_to_retry(result, instance);
         planned = Clock::now() + std::max(wait.value_or(Duration{}), shortest_retry);
         if (!wait || interrupted_ || !context_.scenario.retry_refused || planned > give_up) {
             login_state_ = LoginState::failed;
@@ -74,7 +80,8 @@ Task<LoginResult> User::credential()
     result.token = token_;
     if (planned_.carrier != TokenCarrier::ticket || token_.empty()) co_return result;
     const auto& target = context_.target;
-    HttpClient http{context_.deadlines, target.url, target.endpoint, target.tls.get()};
+    const auto& address = target.instances[target.serving(planned_.id)];
+    HttpClient http{context_.deadlines, address.url, address.endpoint, target.tls.get()};
     const auto request = login_request();
     const auto deadline = Clock::now() + context_.scenario.expectations.deadlines.login;
     auto ticket = co_await fetch_ticket(request, http, token_, deadline);

@@ -6,6 +6,7 @@
 #include "run/tab.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,7 @@ public:
 private:
     Task<LoginResult> log_in_once();
     LoginRequest login_request() const;
+    std::optional<Duration> time_to_retry(const LoginResult& result, std::size_t instance) const;
 
     WorkerContext& context_;
     const PlannedUser& planned_;

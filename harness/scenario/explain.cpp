@@ -103,6 +103,17 @@ std::string journey_lines(const Scenario& scenario)
     return text;
 }
 
+std::string life_cycle_text(const LifeCycleFault& fault)
+{
+    auto text = fmt::format("server {} {} after {}", name(fault.kind), format_duration(fault.at),
+                            anchor_text(fault.after));
+    if (fault.lasting > Duration{}) text += fmt::format(", for {}", format_duration(fault.lasting));
+    if (fault.kind == LifeCycleFault::Kind::slow_cpu)
+        text += fmt::format(", {:g} % of a core left", fault.share * 100);
+    if (fault.instance) text += fmt::format(", instance {}", *fault.instance);
+    return text;
+}
+
 std::string fault_lines(const Scenario& scenario)
 {
     std::string text;
@@ -110,6 +121,8 @@ std::string fault_lines(const Scenario& scenario)
         text += line(text.empty() ? "faults" : "",
                      fmt::format("{} before {}, for {:g} % of the users", describe(fault.delay), fault.at,
                                  fault.share * 100));
+    for (const LifeCycleFault& fault : scenario.life_cycle)
+        text += line(text.empty() ? "faults" : "", life_cycle_text(fault));
     return text;
 }
 

@@ -1,6 +1,7 @@
 #include "scenario/faults_reader.hpp"
 
 #include "scenario/distribution_reader.hpp"
+#include "scenario/life_cycle_reader.hpp"
 
 #include <fmt/format.h>
 
@@ -63,15 +64,19 @@ DelayFault read_fault(const JsonNode& node, const std::vector<std::vector<StepSp
 
 } // namespace
 
-std::vector<DelayFault> read_faults(JsonObject& root, const std::vector<std::vector<StepSpec>>& journeys,
-                                    bool judge_steps)
+void read_faults(JsonObject& root, bool judge_steps, Scenario& scenario)
 {
-    std::vector<DelayFault> faults;
     const auto list = root.find("faults");
-    if (!list) return faults;
-    for (const JsonNode& node : list->items("faults"))
-        faults.push_back(read_fault(node, journeys, judge_steps));
-    return faults;
+    if (!list) return;
+    for (const JsonNode& node : list->items("faults")) {
+        const auto has = [&node](const char* field) {
+            return node.value().is_object() && node.value().contains(field);
+        };
+        if (has("server"))
+            scenario.life_cycle.push_back(read_life_cycle_fault(node, scenario.target));
+        else
+            scenario.delays.push_back(read_fault(node, scenario.journeys, judge_steps));
+    }
 }
 
 } // namespace wsrace

@@ -4,12 +4,10 @@
 #include "scenario/json_node.hpp"
 #include "scenario/scenario.hpp"
 
-#include <vector>
-
 namespace wsrace {
 
-// A fault must name a step that some journey has; `judge_steps` is false when the journeys could not be read.
-std::vector<DelayFault> read_faults(JsonObject& root, const std::vector<std::vector<StepSpec>>& journeys,
-                                    bool judge_steps);
+// Into Scenario::delays and ::life_cycle. Target and journeys have been read before: a delay must name a step
+// that some journey has; `judge_steps` is false when the journeys could not be read.
+void read_faults(JsonObject& root, bool judge_steps, Scenario& scenario);
 
 } // namespace wsrace

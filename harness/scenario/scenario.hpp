@@ -26,12 +26,12 @@ struct ResourceLimits {
 // Options for the tools that a supervised target may have been built with or may run under; each is appended
 // to what the harness itself sets, so that it wins.
 struct ToolOptions {
-    std::string thread_sanitizer;            // TSAN_OPTIONS
-    std::string address_sanitizer;           // ASAN_OPTIONS, LeakSanitizer's included
-    std::string undefined_sanitizer;         // UBSAN_OPTIONS
-    std::string go_race;                     // GORACE
-    std::string python_warnings = "default"; // PYTHONWARNINGS
-    bool python_asyncio_debug = false;       // PYTHONASYNCIODEBUG: slows Python down, so only when asked for
+    std::string thread_sanitizer;      // TSAN_OPTIONS
+    std::string address_sanitizer;     // ASAN_OPTIONS, LeakSanitizer's included
+    std::string undefined_sanitizer;   // UBSAN_OPTIONS
+    std::string go_race;               // GORACE
+    std::string python_warnings;       // PYTHONWARNINGS; empty: as it is
+    bool python_asyncio_debug = false; // PYTHONASYNCIODEBUG: slows Python down, so only when asked for
 };
 
 // Something the server depends on (authentication, a cache, a database). The harness puts a TCP proxy in
@@ -105,8 +105,10 @@ struct LifeCycleFault {
     Duration at{};                                  // after the anchor
     Duration lasting{};
     double share = 1.0;
-    std::optional<std::uint16_t> instance; // none: all of them
+    std::optional<std::uint16_t> instance{}; // none: all of them
 };
+
+std::string_view name(LifeCycleFault::Kind kind);
 
 // Something that happens to a dependency of the supervised server, on its proxy.
 struct DependencyFault {

@@ -77,6 +77,15 @@ void check_arrival(const JsonNode& root, const Scenario& scenario)
         root.mistakes().add(
             "$.users.arrival.over",
             fmt::format("the last users arrive after the deadline \"total\", {}", format_duration(total)));
+    using Kind = LifeCycleFault::Kind;
+    const auto ends =
+        std::any_of(scenario.life_cycle.begin(), scenario.life_cycle.end(), [](const auto& fault) {
+            return fault.kind == Kind::terminate || fault.kind == Kind::restart ||
+                   fault.kind == Kind::rolling_restart;
+        });
+    if (scenario.arrival.after == Arrival::Anchor::terminating && !ends)
+        root.mistakes().add("$.users.arrival.after", "no fault ever sends SIGTERM; add one such as "
+                                                     "{\"server\": \"restart\", \"at\": \"1s\"}");
     const double seconds = std::chrono::duration<double>(total).count();
     if (scenario.arrival.rate > 0 && scenario.users / scenario.arrival.rate >= seconds)
         root.mistakes().add(
@@ -108,7 +117,7 @@ Scenario read_scenario(const JsonNode& node, const fs::path& directory, Json& pr
     const bool complete =
         std::all_of(journeys.begin(), journeys.end(), [](const auto& one) { return one.complete; });
     read_users(root, scenario);
-    scenario.delays = read_faults(root, scenario.journeys, complete && !journeys.empty());
+    read_faults(root, complete && !journeys.empty(), scenario);
     scenario.expectations =
         read_expectations(root, !scenario.target.url.empty(), scenario.target.server.has_value());
     root.reject_unknown();

@@ -1,5 +1,6 @@
 #include "scenario/target_reader.hpp"
 
+#include "scenario/pattern.hpp"
 #include "scenario/placeholders.hpp"
 
 #include <boost/url/parse.hpp>
@@ -7,13 +8,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace wsrace {
 namespace {
 
 using Ready = ServerSpec::Ready;
 
-constexpr std::array<std::string_view, 1> command_placeholders{"port"};
+constexpr std::array<std::string_view, 2> command_placeholders{"port", "instance"};
 
 void check_url(const JsonNode& node, const std::string& url)
 {
@@ -46,6 +48,21 @@ void read_environment(const JsonNode& node, ServerSpec& server)
     }
 }
 
+// {"http": "/path"} or {"log": "a regular expression"}.
+void read_sign(JsonObject& object, ServerSpec& server)
+{
+    const auto http = object.find("http");
+    const auto log = object.find("log");
+    if (http.has_value() == log.has_value())
+        return object.node().mistake(
+            "expected one of \"http\": the path that answers 200, and \"log\": a regular "
+            "expression that a line of its output matches");
+    server.ready = http ? Ready::http : Ready::log;
+    if (http && object.read_word("http", server.ready_path) && server.ready_path.front() != '/')
+        http->mistake("a path begins with /");
+    if (log && object.read_word("log", server.ready_log)) check_pattern(*log, server.ready_log);
+}
+
 void read_readiness(const JsonNode& node, ServerSpec& server)
 {
     constexpr std::array kinds{Choice<Ready>{"port_open", Ready::port_open},
@@ -55,11 +72,47 @@ void read_readiness(const JsonNode& node, ServerSpec& server)
         return;
     }
     JsonObject object(node, "a sign of readiness");
-    server.ready = Ready::http;
-    const auto path = object.require("http", "the path that answers 200, as in \"/health/ready\"");
-    object.read_word("http", server.ready_path);
+    read_sign(object, server);
     object.reject_unknown();
-    if (!server.ready_path.empty() && server.ready_path.front() != '/') path->mistake("a path begins with /");
+}
+
+// "64MiB": a whole number and KiB, MiB or GiB.
+std::optional<std::uint64_t> read_size(const JsonNode& node)
+{
+    constexpr std::array<std::pair<std::string_view, unsigned>, 3> units{
+        {{"KiB", 10U}, {"MiB", 20U}, {"GiB", 30U}}};
+    const auto text = node.value().is_string() ? node.value().get<std::string>() : std::string{};
+    std::uint64_t number = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    for (const auto& [unit, shift] : units)
+        if (error == std::errc{} && number > 0 && number < (1U << 20U) &&
+            rest == text.data() + text.size() - 3 && text.ends_with(unit))
+            return number << shift;
+    node.expected("a size, as in \"64MiB\" (units: KiB, MiB, GiB)");
+    return std::nullopt;
+}
+
+void read_limits(const JsonNode& node, ResourceLimits& limits)
+{
+    JsonObject object(node, "resource limits");
+    const auto cpu = object.find("cpu");
+    if (const auto share = cpu ? cpu->number(0.01, 64) : std::nullopt) limits.cpu = *share;
+    object.read_integer("open_files", limits.open_files, 8, 1'000'000);
+    const auto memory = object.find("memory");
+    if (const auto size = memory ? read_size(*memory) : std::nullopt) limits.memory = *size;
+    object.reject_unknown();
+}
+
+void read_tools(const JsonNode& node, ToolOptions& tools)
+{
+    JsonObject object(node, "options of tools");
+    object.read_text("thread_sanitizer", tools.thread_sanitizer);
+    object.read_text("address_sanitizer", tools.address_sanitizer);
+    object.read_text("undefined_sanitizer", tools.undefined_sanitizer);
+    object.read_text("go_race", tools.go_race);
+    object.read_text("python_warnings", tools.python_warnings);
+    object.read_bool("python_asyncio_debug", tools.python_asyncio_debug);
+    object.reject_unknown();
 }
 
 // Without {port} anywhere the server could not know where to listen.
@@ -90,8 +143,12 @@ ServerSpec read_server(const JsonNode& node)
     if (const auto environment = object.find("environment")) read_environment(*environment, server);
     object.read_word("working_directory", server.working_directory);
     if (const auto ready = object.find("ready")) read_readiness(*ready, server);
+    object.read_integer("instances", server.instances, 1, 64);
+    object.read_duration("port_within", server.port_within);
     object.read_duration("ready_within", server.ready_within);
     object.read_duration("stop_within", server.stop_within);
+    if (const auto limits = object.find("limits")) read_limits(*limits, server.limits);
+    if (const auto tools = object.find("tools")) read_tools(*tools, server.tools);
     object.reject_unknown();
     if (!server.command.empty() && !names_port(server))
         command->mistake(

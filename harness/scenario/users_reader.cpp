@@ -1,5 +1,7 @@
 #include "scenario/users_reader.hpp"
 
+#include "scenario/life_cycle_reader.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,11 +20,6 @@ constexpr std::array patterns{
     Choice<Pattern>{"ramp", Pattern::ramp},
     Choice<Pattern>{"poisson", Pattern::poisson},
     Choice<Pattern>{"constant", Pattern::constant},
-};
-constexpr std::array anchors{
-    Choice<Anchor>{"server.ready", Anchor::ready},
-    Choice<Anchor>{"server.port_open", Anchor::port_open},
-    Choice<Anchor>{"server.spawn", Anchor::spawn},
 };
 
 // What the pattern needs must be there, and nothing that it does not look at.
@@ -51,7 +48,7 @@ Arrival read_arrival(const JsonNode& node, const TargetSpec& target)
     const auto rate = object.find("rate");
     if (const auto value = rate ? rate->number(0.001, 100'000) : std::nullopt) arrival.rate = *value;
     const auto after = object.find("after");
-    object.read_choice("after", arrival.after, anchors, "anchor");
+    read_anchor(object, arrival.after);
     object.reject_unknown();
     if (object.valid() && known)
         check_pattern(object, arrival, object.find("over").has_value(), rate.has_value());

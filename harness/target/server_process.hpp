@@ -1,24 +1,17 @@
-// A supervised target: a process that the harness starts, listens to, and stops.
+// A supervised target: one process that the harness starts, listens to, and ends.
 #pragma once
 
-#include "core/history_file.hpp"
+#include "target/output_reader.hpp"
+#include "target/reaper.hpp"
+#include "target/spawn.hpp"
 
-#include <chrono>
-#include <filesystem>
-#include <memory>
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace wsrace {
-
-struct ServerCommand {
-    std::vector<std::string> arguments;                           // argv, complete
-    std::vector<std::pair<std::string, std::string>> environment; // added to the harness's own
-    std::string working_directory;                                // empty: the harness's own
-    Duration stop_within{}; // SIGTERM, then SIGKILL for the whole process group
-};
 
 // How a process ended.
 struct ServerExit {
@@ -27,33 +20,39 @@ struct ServerExit {
 };
 std::string to_string(const ServerExit& exit);
 
-// Runs in a process group of its own; dies with the thread that started it (which must therefore be the main
-// thread). Its output goes to `log_file`, each line with its arrival time, and to the history, secrets
-// redacted. Used on one thread only.
+// Runs in a process group of its own. Used on the io_context's thread only; must live until the io_context
+// has run out of work.
 class ServerProcess {
 public:
-    // Throws std::system_error that names the command when it cannot be started.
-    ServerProcess(const ServerCommand& command, HistoryWriter history, const std::filesystem::path& log_file,
-                  std::chrono::steady_clock::time_point start);
-    ~ServerProcess(); // stops it
+    struct Observer {
+        LineSplitter::Sink out, err; // a line of its output
+        std::function<void(const ServerExit&)>
+            ended; // after the last line; never from within a call of this class
+    };
+
+    // Throws std::system_error that names the command when it cannot be started. The reaper outlives it.
+    ServerProcess(boost::asio::io_context& io, const ServerCommand& command, const Reaper& reaper,
+                  Observer observer);
+    ~ServerProcess(); // kills the group and waits for the process, if that has not ended yet
     ServerProcess(const ServerProcess&) = delete;
     ServerProcess& operator=(const ServerProcess&) = delete;
 
-    int pid() const;
-    std::optional<ServerExit> exited(); // without waiting
-    void note(LifeCycle what);          // port_open, ready: whoever finds out says so
+    pid_t pid() const { return process_; }
+    const std::optional<ServerExit>& exit() const { return exit_; } // set before `ended` is called
 
-    // SIGTERM, grace, SIGKILL to the group; then the rest of its output. Safe to call again.
-    ServerExit stop();
-
-    std::string last_output() const; // the last few lines, for messages
+    void signal(int number) const;       // to the process; nothing when it has ended
+    void signal_group(int number) const; // to whatever is left of its group, also after its end
 
 private:
-    struct State;
-    std::unique_ptr<State> state_;
-};
+    void await_end();
+    void reap(int status);
 
-// True once something accepts TCP connections on 127.0.0.1:`port`.
-bool is_port_open(std::uint16_t port);
+    const Reaper& reaper_;
+    Observer observer_;
+    pid_t process_ = -1;
+    std::optional<OutputReader> out_, err_;
+    boost::asio::posix::stream_descriptor end_; // a pidfd
+    std::optional<ServerExit> exit_;
+};
 
 } // namespace wsrace

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,28 +57,45 @@ struct Pipe {
     int writer() const { return ends[1]; }
 };
 
-// In the child: only async-signal-safe calls. Gives the step that failed to the parent by way of the `report`
-// pipe.
-[[noreturn]] void become(char* const* arguments, char* const* environment, const char* directory, int out,
-                         int err, int report, pid_t parent)
+// What the child needs, allocated before the fork.
+struct Child {
+    char* const* arguments;
+    char* const* environment;
+    const char* directory; // or null
+    int out, err;
+    int report; // where the reason goes if it cannot become the server
+    int registration;
+    rlim_t open_files, memory; // 0: as they are
+};
+
+bool lower(__rlimit_resource resource, rlim_t limit)
+{
+    const rlimit wanted{.rlim_cur = limit, .rlim_max = limit};
+    return limit == 0 || ::setrlimit(resource, &wanted) == 0;
+}
+
+// In the child: only async-signal-safe calls.
+[[noreturn]] void become(const Child& child)
 {
     ::setpgid(0, 0);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const auto self = ::getpid();
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     const auto dev_null = ::open("/dev/null", O_RDONLY);
-    const auto ready = ::getppid() == parent && ::dup2(dev_null, 0) >= 0 && ::dup2(out, 1) >= 0 &&
-                       ::dup2(err, 2) >= 0 && (directory == nullptr || ::chdir(directory) == 0);
-    if (ready) ::execvpe(arguments[0], arguments, environment);
+    const auto ready = ::write(child.registration, &self, sizeof self) == sizeof self &&
+                       ::dup2(dev_null, 0) >= 0 && ::dup2(child.out, 1) >= 0 && ::dup2(child.err, 2) >= 0 &&
+                       (child.directory == nullptr || ::chdir(child.directory) == 0) &&
+                       lower(RLIMIT_NOFILE, child.open_files) && lower(RLIMIT_AS, child.memory);
+    if (ready) ::execvpe(child.arguments[0], child.arguments, child.environment);
     const int reason = errno;
-    [[maybe_unused]] const auto written = ::write(report, &reason, sizeof reason);
+    [[maybe_unused]] const auto written = ::write(child.report, &reason, sizeof reason);
     ::_exit(127);
 }
 
 } // namespace
 
-SpawnedProcess spawn(const ServerCommand& command)
+SpawnedProcess spawn(const ServerCommand& command, int registration)
 {
     auto arguments = command.arguments;
     auto environment = full_environment(command);
@@ -87,12 +104,18 @@ SpawnedProcess spawn(const ServerCommand& command)
     const auto* const directory =
         command.working_directory.empty() ? nullptr : command.working_directory.c_str();
     Pipe out, err, report;
-    const auto parent = ::getpid();
+    const Child child{.arguments = argument_pointers.data(),
+                      .environment = environment_pointers.data(),
+                      .directory = directory,
+                      .out = out.writer(),
+                      .err = err.writer(),
+                      .report = report.writer(),
+                      .registration = registration,
+                      .open_files = command.open_files,
+                      .memory = command.memory};
     const auto pid = ::fork();
     if (pid < 0) throw std::system_error{errno, std::generic_category(), "fork"};
-    if (pid == 0)
-        become(argument_pointers.data(), environment_pointers.data(), directory, out.writer(), err.writer(),
-               report.writer(), parent);
+    if (pid == 0) become(child);
 
     ::setpgid(pid, pid); // the child does so too; whoever is first
     ::close(std::exchange(report.ends[1], -1));

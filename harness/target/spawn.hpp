@@ -1,7 +1,10 @@
 // fork and exec, with everything allocated before the fork.
 #pragma once
 
-#include "target/server_process.hpp"
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -13,6 +16,17 @@ struct SpawnedProcess {
     int err = -1;
 };
 
-SpawnedProcess spawn(const ServerCommand& command);
+// What is to be started.
+struct ServerCommand {
+    std::vector<std::string> arguments{};                           // argv, complete
+    std::vector<std::pair<std::string, std::string>> environment{}; // added to the harness's own
+    std::string working_directory{};                                // empty: the harness's own
+    std::uint64_t open_files = 0; // limit on descriptors; 0: the harness's own
+    std::uint64_t memory = 0;     // limit on address space in bytes; 0: none
+};
+
+// Starts the command as the leader of a process group of its own, and has it write its process id to
+// `registration` (see Reaper). Throws std::system_error that names the command when it cannot be started.
+SpawnedProcess spawn(const ServerCommand& command, int registration);
 
 } // namespace wsrace

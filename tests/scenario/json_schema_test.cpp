@@ -102,16 +102,18 @@ TEST_CASE("Every shipped profile is valid by the schema and for the reader", "[s
 
 TEST_CASE("The schema objects to what the reader objects to", "[scenario]")
 {
-    const std::string patch =
-        GENERATE(as<std::string>{}, R"({"usres": {}})", R"({"users": {"count": 0}})",
-                 R"({"users": {"count": 1.5}})", R"({"journey": ["conect"]})", R"({"journey": []})",
-                 R"({"journey": null})", R"({"journey": ["login", {"ping": 1}]})",
-                 R"({"journey": ["login", "connect", {"request": {"text": "hello"}}]})",
-                 R"({"journey": ["login", {"repeat": {"times": 2, "steps": [{"repeat": {"times": 0,
+    const std::string patch = GENERATE(
+        as<std::string>{}, R"({"usres": {}})", R"({"users": {"count": 0}})", R"({"users": {"count": 1.5}})",
+        R"({"journey": ["conect"]})", R"({"journey": []})", R"({"journey": null})",
+        R"({"journey": ["login", {"ping": 1}]})",
+        R"({"journey": ["login", "connect", {"request": {"text": "hello"}}]})",
+        R"({"journey": ["login", {"repeat": {"times": 2, "steps": [{"repeat": {"times": 0,
             "steps": ["ping"]}}]}}]})",
-                 R"({"target": {"url": "http://x"}})", R"({"deadlines": {"ping": 5}})",
-                 R"({"checks": {"isolaton": true}})", R"({"faults": [{"at": "connect"}]})",
-                 R"({"thresholds": {"golden_path": 95}})");
+        R"({"target": {"url": "http://x"}})", R"({"deadlines": {"ping": 5}})",
+        R"({"checks": {"isolaton": true}})", R"({"faults": [{"at": "connect"}]})",
+        R"({"faults": [{"server": "paus", "for": "1s"}]})", R"({"target": {"server": {"ready": {}}}})",
+        R"({"target": {"server": {"limits": {"memory": "64MB"}}}})",
+        R"({"thresholds": {"golden_path": 95}})");
     json scenario = right_scenario();
     CHECK(objections("scenario", scenario) == "");
     scenario.merge_patch(json::parse(patch));
@@ -133,7 +135,10 @@ TEST_CASE("The scenario's schema and its reader know the same fields", "[scenari
         {R"({"journey": [{"request": {"zzz": 1}}]})", "/definitions/request"},
         {R"({"journey": [{"repeat": {"zzz": 1}}]})", "/definitions/repeat"},
         {R"({"journey": [{"pause": {"zzz": 1}}]})", "/definitions/distribution/anyOf/1"},
-        {R"({"faults": [{"zzz": 1}]})", "/definitions/fault"},
+        {R"({"faults": [{"zzz": 1}]})", "/definitions/step_delay"},
+        {R"({"faults": [{"server": "pause", "zzz": 1}]})", "/definitions/life_cycle_fault"},
+        {R"({"target": {"server": {"limits": {"zzz": 1}}}})", "/definitions/limits"},
+        {R"({"target": {"server": {"tools": {"zzz": 1}}}})", "/definitions/tools"},
         {R"({"events": {"zzz": 1}})", "/definitions/events"},
         {R"({"deadlines": {"zzz": "1s"}})", "/definitions/deadlines"},
         {R"({"checks": {"zzz": true}})", "/definitions/checks"},

@@ -32,9 +32,10 @@ Scenario refused_users(std::uint32_t users)
 struct Stage {
     explicit Stage(Scenario of) : scenario{std::move(of)}, plan{make_plan(scenario, 1)}
     {
-        target.url.host = "127.0.0.1";
-        target.url.port = port.number();
-        target.endpoint = {asio::ip::make_address("127.0.0.1"), port.number()};
+        auto& address = target.instances.emplace_back();
+        address.url.host = "127.0.0.1";
+        address.url.port = port.number();
+        address.endpoint = {asio::ip::make_address("127.0.0.1"), port.number()};
         info.users = scenario.users;
     }
 

@@ -1,0 +1,202 @@
+#include "run/instance.hpp"
+
+#include "run/target_http.hpp"
+#include "target/listening.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+
+namespace wsrace {
+
+namespace {
+
+constexpr auto port_interval = std::chrono::microseconds{500};
+constexpr auto ready_interval = std::chrono::milliseconds{5};
+constexpr auto end_interval = std::chrono::milliseconds{1};
+constexpr auto killed_within = std::chrono::seconds{5}; // for the kernel to tell what has been done
+
+} // namespace
+
+Instance::Instance(Supervisees& shared, std::uint16_t number, ServerCommand command, std::uint16_t port,
+                   std::filesystem::path report_prefix, std::string cgroup)
+    : shared_{shared}, spec_{*shared.scenario.target.server}, number_{number}, command_{std::move(command)},
+      port_{port}, reports_{std::move(report_prefix),
+                            [this](std::string_view line) { said(LogStream::report, line); }},
+      cpu_{shared.io, std::move(cgroup)}
+{
+    if (spec_.ready == ServerSpec::Ready::log) ready_log_.emplace(spec_.ready_log);
+}
+
+void Instance::said(LogStream stream, std::string_view line)
+{
+    shared_.journal.line(number_, stream, line);
+    if (ready_log_ && !said_ready_) said_ready_ = std::regex_search(line.begin(), line.end(), *ready_log_);
+}
+
+void Instance::ended(const ServerExit& exit)
+{
+    reports_.poll();
+    const auto killed = exit.signal != 0;
+    shared_.journal.note(number_, killed ? LifeCycle::killed : LifeCycle::exited,
+                         killed ? exit.signal : exit.status);
+}
+
+std::string Instance::spawn()
+{
+    milestones_ = {};
+    said_ready_ = false;
+    if (process_) former_.push_back(std::move(process_));
+    try {
+        process_ = std::make_unique<ServerProcess>(
+            shared_.io, command_, shared_.reaper,
+            ServerProcess::Observer{.out = [this](std::string_view line) { said(LogStream::out, line); },
+                                    .err = [this](std::string_view line) { said(LogStream::err, line); },
+                                    .ended = [this](const ServerExit& exit) { ended(exit); }});
+    } catch (const std::system_error& error) {
+        return error.what();
+    }
+    milestones_.spawned = Clock::now();
+    shared_.journal.note(number_, LifeCycle::spawned, process_->pid());
+    if (spec_.limits.cpu > 0) cpu_.limit(process_->pid(), spec_.limits.cpu);
+    return {};
+}
+
+Task<std::string> Instance::start()
+{
+    auto problem = spawn();
+    if (!problem.empty()) co_return problem;
+    const auto spawned = *milestones_.spawned;
+    problem = co_await await_port(spawned + spec_.port_within);
+    if (!problem.empty()) co_return problem;
+    milestones_.port_open = Clock::now();
+    shared_.journal.note(number_, LifeCycle::port_open);
+    problem = co_await await_ready(spawned + spec_.ready_within);
+    if (!problem.empty()) co_return problem;
+    milestones_.ready = Clock::now();
+    shared_.journal.note(number_, LifeCycle::ready);
+    co_return problem;
+}
+
+std::string Instance::why_not(std::string_view what, Duration limit, std::string_view field) const
+{
+    if (!is_running())
+        return fmt::format("the server ended ({}) before {}; its last output:\n{}",
+                           to_string(*process_->exit()), what, shared_.journal.last_output(number_));
+    if (shared_.naps.over()) return "interrupted while the server was starting";
+    return fmt::format("the server was not there in time: not so far that {} within {} (target.server.{}); "
+                       "its last output:\n{}",
+                       what, format_duration(limit), field, shared_.journal.last_output(number_));
+}
+
+Task<std::string> Instance::await_port(Clock::time_point deadline)
+{
+    while (!is_listening(port_)) {
+        const auto slept = co_await shared_.naps.lasting(port_interval);
+        if (!slept || !is_running() || Clock::now() > deadline)
+            co_return why_not("its port was open", spec_.port_within, "port_within");
+    }
+    co_return std::string{};
+}
+
+Task<std::string> Instance::await_ready(Clock::time_point deadline)
+{
+    const auto path = spec_.ready_path.empty() ? shared_.scenario.profile.health_path : spec_.ready_path;
+    auto ready = spec_.ready == ServerSpec::Ready::port_open;
+    while (!ready) {
+        ready = said_ready_;
+        if (spec_.ready == ServerSpec::Ready::http)
+            ready = co_await says_ready(shared_.deadlines, port_, path);
+        if (ready) break;
+        const auto slept = co_await shared_.naps.lasting(ready_interval);
+        if (!slept || !is_running() || Clock::now() > deadline)
+            co_return why_not("it was ready", spec_.ready_within, "ready_within");
+    }
+    co_return std::string{};
+}
+
+Task<void> Instance::await_end(Clock::time_point deadline)
+{
+    // Not a nap: ends are awaited when all naps have ended, too.
+    Waker waker{shared_.deadlines};
+    while (is_running() && Clock::now() < deadline) {
+        const auto next = Clock::now() + end_interval;
+        co_await waker.wait(next);
+    }
+}
+
+Task<void> Instance::terminate()
+{
+    if (!process_) co_return;
+    if (paused_) resume();
+    if (is_running()) {
+        shared_.journal.note(number_, LifeCycle::terminating, SIGTERM);
+        process_->signal(SIGTERM);
+        const auto deadline = Clock::now() + spec_.stop_within;
+        co_await await_end(deadline);
+    }
+    kill();
+    const auto limit = Clock::now() + killed_within;
+    co_await await_end(limit);
+}
+
+void Instance::kill()
+{
+    cpu_.lift();
+    if (process_) process_->signal_group(SIGKILL);
+}
+
+Task<std::string> Instance::restart(bool gracefully)
+{
+    shared_.board.set_down(number_, true);
+    if (!gracefully && is_running()) {
+        shared_.journal.note(number_, LifeCycle::terminating, SIGKILL);
+        kill();
+        const auto limit = Clock::now() + killed_within;
+        co_await await_end(limit);
+    }
+    co_await terminate();
+    auto problem = co_await start();
+    shared_.board.set_down(number_, false);
+    co_return problem;
+}
+
+void Instance::pause()
+{
+    if (!is_running() || paused_) return;
+    paused_ = true;
+    cpu_.hold(true);
+    shared_.journal.note(number_, LifeCycle::paused);
+    process_->signal_group(SIGSTOP);
+}
+
+void Instance::resume()
+{
+    if (!paused_) return;
+    paused_ = false;
+    process_->signal_group(SIGCONT);
+    shared_.journal.note(number_, LifeCycle::resumed);
+    cpu_.hold(false);
+}
+
+void Instance::limit_cpu(double share)
+{
+    const auto usual = spec_.limits.cpu > 0 ? spec_.limits.cpu : 1.0;
+    const auto left = std::min(share, usual);
+    if (!is_running()) return;
+    if (left < 1.0)
+        cpu_.limit(process_->pid(), left);
+    else
+        cpu_.lift();
+    const auto slowed = share < usual;
+    shared_.journal.note(number_, slowed ? LifeCycle::slowed : LifeCycle::restored,
+                         static_cast<std::int32_t>(left * 100));
+}
+
+std::optional<Usage> Instance::usage(Descriptors descriptors) const
+{
+    if (!is_running()) return std::nullopt;
+    return usage_of(process_->pid(), descriptors);
+}
+
+} // namespace wsrace

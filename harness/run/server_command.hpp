@@ -1,0 +1,17 @@
+// A scenario's server as a command for one instance of it.
+#pragma once
+
+#include "scenario/scenario.hpp"
+#include "target/spawn.hpp"
+
+#include <cstdint>
+#include <filesystem>
+
+namespace wsrace {
+
+// Fills in {port} and {instance}; a first word "wsrace" becomes this program. The environment begins with
+// what tools are told (run/tool_environment.hpp), so that the scenario's own wins.
+ServerCommand server_command(const ServerSpec& spec, std::uint16_t instance, std::uint16_t port,
+                             const std::filesystem::path& report_prefix);
+
+} // namespace wsrace

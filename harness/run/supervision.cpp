@@ -1,0 +1,285 @@
+#include "run/supervision.hpp"
+
+#include "run/life_cycle_faults.hpp"
+#include "run/server_command.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <future>
+#include <thread>
+
+namespace wsrace {
+
+namespace {
+
+constexpr auto stop_interval = std::chrono::milliseconds{20};
+constexpr auto milestone_interval = std::chrono::microseconds{500};
+
+using Anchor = Arrival::Anchor;
+using Milestones = Instance::Milestones;
+
+std::vector<std::string> cgroups_of(const Scenario& scenario, const Plan& plan)
+{
+    const auto& spec = *scenario.target.server;
+    const auto slowed = std::any_of(plan.life_cycle.begin(), plan.life_cycle.end(),
+                                    [](const auto& f) { return f.kind == LifeCycleFault::Kind::slow_cpu; });
+    std::vector<std::string> out(spec.instances);
+    if (spec.limits.cpu > 0 || slowed) std::generate(out.begin(), out.end(), cpu_cgroup);
+    return out;
+}
+
+// One fault for each instance that it is meant for, so that they do not wait for one another; but for the one
+// whose point that is.
+std::vector<LifeCycleFault> by_instance(const LifeCycleFault& fault, std::uint16_t instances)
+{
+    if (fault.instance || fault.kind == LifeCycleFault::Kind::rolling_restart) return {fault};
+    std::vector<LifeCycleFault> out(instances, fault);
+    for (std::uint16_t i = 0; i < instances; ++i) out[i].instance = i;
+    return out;
+}
+
+} // namespace
+
+struct Supervision::State {
+    State(const Scenario& scenario_given, const Plan& plan_given, const RunInfo& info,
+          const std::filesystem::path& folder, Clock::time_point start)
+        : scenario{scenario_given}, plan{plan_given}, cgroups{cgroups_of(scenario_given, plan_given)},
+          reaper{cgroups}, journal{HistoryWriter{folder / "history.1000", info}, folder,
+                                   scenario_given.target.server->instances, start},
+          board{scenario_given.target.server->instances}, shared{.io = io,
+                                                                 .deadlines = deadlines,
+                                                                 .naps = naps,
+                                                                 .journal = journal,
+                                                                 .reaper = reaper,
+                                                                 .board = board,
+                                                                 .scenario = scenario}
+    {
+        for (std::uint16_t i = 0; i < scenario.target.server->instances; ++i) {
+            ports.push_back(std::make_unique<ReservedPort>());
+            const auto prefix = std::filesystem::absolute(folder) / fmt::format("sanitizer.{}", i);
+            auto command = server_command(*scenario.target.server, i, ports.back()->number(), prefix);
+            instances.push_back(std::make_unique<Instance>(shared, i, std::move(command),
+                                                           ports.back()->number(), prefix, cgroups[i]));
+        }
+    }
+
+    // Runs a coroutine on the supervising thread; stop() waits for it.
+    void launch(Task<void> task)
+    {
+        ++active;
+        asio::co_spawn(io, std::move(task), [this](const std::exception_ptr& failed) {
+            if (failed && !failure) failure = failed;
+            --active;
+            if (failed) anchor_known({});
+        });
+    }
+
+    void anchor_known(Clock::time_point time)
+    {
+        if (std::exchange(announced, true)) return;
+        anchor = time;
+        start_problem = problem;
+        promise.set_value();
+    }
+
+    // What can go wrong is said before the anchor is announced, or by stop().
+    void failed(const std::string& what)
+    {
+        if (problem.empty()) problem = what;
+        anchor_known({});
+    }
+
+    Task<void> bring_up(Instance& instance)
+    {
+        const auto trouble = co_await instance.start();
+        if (!trouble.empty() && !naps.over()) failed(trouble); // a run may be over before its target is ready
+        if (trouble.empty() && ++ready == instances.size()) {
+            const auto wanted = baseline_wanted();
+            if (wanted) co_await levels.take_before();
+            reached(Anchor::ready, Clock::now());
+            co_await levels.watch();
+        }
+    }
+
+    bool baseline_wanted() const
+    {
+        const auto setting = scenario.expectations.checks.find("baseline");
+        const auto on = setting == scenario.expectations.checks.end() || setting->second.enabled;
+        return on && scenario.arrival.after == Anchor::ready; // else users are there before there is a level
+    }
+
+    // Spawn and open port are milestones that an instance passes on its way.
+    Task<void> watch_milestones()
+    {
+        auto spawned = false, open = false;
+        while (!open) {
+            const auto passed = [this](auto milestone) {
+                return std::all_of(instances.begin(), instances.end(), [milestone](const auto& instance) {
+                    return (instance->milestones().*milestone).has_value();
+                });
+            };
+            if (!spawned && passed(&Milestones::spawned))
+                reached(Anchor::spawn, latest(&Milestones::spawned));
+            spawned = passed(&Milestones::spawned);
+            if (passed(&Milestones::port_open)) reached(Anchor::port_open, latest(&Milestones::port_open));
+            open = passed(&Milestones::port_open);
+            const auto slept = co_await naps.lasting(milestone_interval);
+            if (!slept) break;
+        }
+    }
+
+    Clock::time_point latest(std::optional<Clock::time_point> Milestones::*milestone) const
+    {
+        Clock::time_point out{};
+        for (const auto& instance : instances)
+            out = std::max(out, (instance->milestones().*milestone).value_or(out));
+        return out;
+    }
+
+    void reached(Anchor what, Clock::time_point time)
+    {
+        for (const auto& fault : plan.life_cycle)
+            if (fault.after == what)
+                for (const auto& one : by_instance(fault, scenario.target.server->instances))
+                    launch(play(one, time));
+        if (scenario.arrival.after == what) anchor_known(time);
+        if (scenario.arrival.after == Anchor::terminating) announce_end(what, time);
+    }
+
+    // The first SIGTERM that a fault will send.
+    void announce_end(Anchor what, Clock::time_point time)
+    {
+        for (const auto& fault : plan.life_cycle) {
+            using Kind = LifeCycleFault::Kind;
+            const auto ends = fault.kind == Kind::terminate || fault.kind == Kind::restart ||
+                              fault.kind == Kind::rolling_restart;
+            if (ends && fault.after == what) return anchor_known(time + fault.at);
+        }
+    }
+
+    Task<void> play(LifeCycleFault fault, Clock::time_point time)
+    {
+        const auto trouble = co_await play_fault(shared, instances, fault, time);
+        if (!trouble.empty() && !naps.over()) failed(trouble);
+    }
+
+    Task<void> return_to_level(std::promise<void>& done)
+    {
+        co_await levels.await_return();
+        done.set_value();
+    }
+
+    Task<void> wind_down()
+    {
+        naps.end_all();
+        Waker waker{deadlines};
+        while (active > 1) { // itself
+            const auto next = Clock::now() + std::chrono::milliseconds{1};
+            co_await waker.wait(next);
+        }
+        for (const auto& instance : instances) launch(end(*instance));
+        while (active > 1) {
+            const auto next = Clock::now() + std::chrono::milliseconds{1};
+            co_await waker.wait(next);
+        }
+        for (const auto& instance : instances) instance->finish_reports();
+        journal.complete();
+        deadlines.shut_down();
+        guard.reset();
+    }
+
+    static Task<void> end(Instance& instance) { co_await instance.terminate(); }
+
+    const Scenario& scenario;
+    const Plan& plan;
+    std::vector<std::string> cgroups;
+    Reaper reaper; // the first to come, the last to go
+    asio::io_context io{1};
+    asio::executor_work_guard<Executor> guard{io.get_executor()};
+    DeadlineQueue deadlines{io.get_executor()};
+    Naps naps{deadlines};
+    TargetJournal journal;
+    InstanceBoard board;
+    Supervisees shared;
+    std::vector<std::unique_ptr<ReservedPort>> ports;
+    Instances instances;
+    Levels levels{shared, instances};
+    std::size_t active = 0; // coroutines
+    std::size_t ready = 0;  // instances
+    bool announced = false;
+    std::string problem;       // the first; read by the owner when the thread has ended
+    std::string start_problem; // the same, as it was when the anchor was announced
+    std::exception_ptr failure;
+    std::promise<void> promise;
+    std::future<void> announcement = promise.get_future();
+    Clock::time_point anchor;
+    std::thread thread;
+};
+
+Supervision::Supervision(const Scenario& scenario, const Plan& plan, const RunInfo& info,
+                         const std::filesystem::path& folder, Clock::time_point start)
+    : state_{std::make_unique<State>(scenario, plan, info, folder, start)}
+{}
+
+Supervision::~Supervision()
+{
+    try {
+        stop();
+    } catch (const std::exception&) { // told by stop() to whoever calls it; here somebody else's exception is
+                                      // under way
+    }
+}
+
+std::string Supervision::start(const std::stop_token& stop)
+{
+    auto& state = *state_;
+    state.launch(state.watch_milestones());
+    for (const auto& instance : state.instances) state.launch(state.bring_up(*instance));
+    state.thread = std::thread{[&state] { state.io.run(); }};
+    while (state.announcement.wait_for(stop_interval) != std::future_status::ready) {
+        if (stop.stop_requested()) return "interrupted while the server was starting";
+    }
+    return state.start_problem;
+}
+
+Clock::time_point Supervision::anchor() const { return state_->anchor; }
+
+PlayTarget Supervision::target() const
+{
+    PlayTarget target;
+    for (const auto& port : state_->ports) {
+        auto& address = target.instances.emplace_back();
+        address.url.host = "127.0.0.1";
+        address.url.port = port->number();
+        address.endpoint = {asio::ip::address_v4::loopback(), port->number()};
+    }
+    target.board = &state_->board;
+    return target;
+}
+
+void Supervision::users_left()
+{
+    auto& state = *state_;
+    if (!state.thread.joinable() || !state.baseline_wanted()) return;
+    std::promise<void> done;
+    asio::post(state.io, [&] { state.launch(state.return_to_level(done)); });
+    done.get_future().wait();
+}
+
+std::string Supervision::stop()
+{
+    auto& state = *state_;
+    if (state.thread.joinable()) {
+        asio::post(state.io, [&state] { state.launch(state.wind_down()); });
+        state.thread.join();
+        if (state.failure) std::rethrow_exception(std::exchange(state.failure, nullptr));
+    }
+    return state.problem;
+}
+
+} // namespace wsrace

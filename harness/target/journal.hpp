@@ -1,0 +1,45 @@
+// What a supervised target did and said, onto the history's timeline and into its log files.
+#pragma once
+
+#include "core/history_file.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wsrace {
+
+// Used on one thread only. Lines are bounded in length and number, secrets in them redacted; the log files
+// (`server.log`, or `server.0.log`, ... for several instances) hold each line with its arrival time.
+class TargetJournal {
+public:
+    TargetJournal(HistoryWriter history, const std::filesystem::path& folder, std::uint16_t instances,
+                  std::chrono::steady_clock::time_point start);
+
+    void line(std::uint16_t instance, LogStream stream, std::string_view text);
+    void note(std::uint16_t instance, LifeCycle what, std::int32_t value = 0);
+    void sample(std::uint16_t instance, SampleKind kind, std::int32_t value, std::string_view counter = {});
+    void complete(); // nothing follows
+
+    std::string last_output(std::uint16_t instance) const; // the last few lines, indented, for messages
+
+private:
+    struct Log {
+        std::ofstream file;
+        std::uint64_t size = 0;
+        std::deque<std::string> tail;
+    };
+
+    Event event(std::uint16_t instance, EventKind kind) const;
+
+    HistoryWriter history_;
+    std::vector<Log> logs_; // by instance
+    std::chrono::steady_clock::time_point start_;
+};
+
+} // namespace wsrace
