@@ -1,7 +1,7 @@
 #include "plan/plan.hpp"
 
+#include "core/draw.hpp"
 #include "plan/arrival.hpp"
-#include "plan/draw.hpp"
 
 #include <boost/random/uniform_real_distribution.hpp>
 

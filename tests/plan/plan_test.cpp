@@ -1,7 +1,7 @@
 #include "plan/plan.hpp"
 
 #include "plan/arrival.hpp"
-#include "plan/draw.hpp"
+#include "core/draw.hpp"
 #include "scenario/digest.hpp"
 
 #include <catch2/catch.hpp>
