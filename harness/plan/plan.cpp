@@ -68,7 +68,8 @@ Plan make_plan(const Scenario& scenario, std::uint64_t seed)
               .anchor = scenario.arrival.after,
               .connections = scenario.connections,
               .journeys = scenario.journeys,
-              .users = {}};
+              .users = {},
+              .dependency_faults = scenario.dependency_faults};
     const auto offsets = arrivals(scenario.arrival, scenario.users, seed);
     plan.users.reserve(scenario.users);
     for (std::uint32_t number = 0; number < scenario.users; ++number) {

@@ -1,5 +1,6 @@
 #include "scenario/faults_reader.hpp"
 
+#include "scenario/dependency_reader.hpp"
 #include "scenario/distribution_reader.hpp"
 
 #include <fmt/format.h>
@@ -70,7 +71,7 @@ std::vector<DelayFault> read_faults(JsonObject& root, const std::vector<std::vec
     const auto list = root.find("faults");
     if (!list) return faults;
     for (const JsonNode& node : list->items("faults"))
-        faults.push_back(read_fault(node, journeys, judge_steps));
+        if (!is_dependency_fault(node)) faults.push_back(read_fault(node, journeys, judge_steps));
     return faults;
 }
 

@@ -1,5 +1,6 @@
 #include "scenario/target_reader.hpp"
 
+#include "scenario/dependency_reader.hpp"
 #include "scenario/placeholders.hpp"
 
 #include <boost/url/parse.hpp>
@@ -92,6 +93,7 @@ ServerSpec read_server(const JsonNode& node)
     if (const auto ready = object.find("ready")) read_readiness(*ready, server);
     object.read_duration("ready_within", server.ready_within);
     object.read_duration("stop_within", server.stop_within);
+    server.dependencies = read_dependencies(object);
     object.reject_unknown();
     if (!server.command.empty() && !names_port(server))
         command->mistake(

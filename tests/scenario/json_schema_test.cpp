@@ -111,7 +111,12 @@ TEST_CASE("The schema objects to what the reader objects to", "[scenario]")
             "steps": ["ping"]}}]}}]})",
                  R"({"target": {"url": "http://x"}})", R"({"deadlines": {"ping": 5}})",
                  R"({"checks": {"isolaton": true}})", R"({"faults": [{"at": "connect"}]})",
-                 R"({"thresholds": {"golden_path": 95}})");
+                 R"({"thresholds": {"golden_path": 95}})",
+                 R"({"faults": [{"dependency": "auth", "hang": true, "refuse": true}]})",
+                 R"({"faults": [{"dependency": "auth", "hang": false}]})",
+                 R"({"faults": [{"dependency": "auth", "cut": true}]})",
+                 R"({"target": {"server": {"command": ["serve", "{port}", "{dependency.A}", "{upstream.A}"],
+            "dependencies": [{"name": "A"}]}}})");
     json scenario = right_scenario();
     CHECK(objections("scenario", scenario) == "");
     scenario.merge_patch(json::parse(patch));
@@ -134,6 +139,8 @@ TEST_CASE("The scenario's schema and its reader know the same fields", "[scenari
         {R"({"journey": [{"repeat": {"zzz": 1}}]})", "/definitions/repeat"},
         {R"({"journey": [{"pause": {"zzz": 1}}]})", "/definitions/distribution/anyOf/1"},
         {R"({"faults": [{"zzz": 1}]})", "/definitions/fault"},
+        {R"({"faults": [{"dependency": "x", "zzz": 1}]})", "/definitions/dependency_fault"},
+        {R"({"target": {"server": {"dependencies": [{"zzz": 1}]}}})", "/definitions/dependency"},
         {R"({"events": {"zzz": 1}})", "/definitions/events"},
         {R"({"deadlines": {"zzz": "1s"}})", "/definitions/deadlines"},
         {R"({"checks": {"zzz": true}})", "/definitions/checks"},
