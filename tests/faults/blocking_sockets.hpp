@@ -49,11 +49,8 @@ public:
     }
     void end_of_sending() { ::shutdown(socket_, SHUT_WR); }
 
-    bool writable_within(int milliseconds) const
-    {
-        pollfd entry{.fd = socket_, .events = POLLOUT, .revents = 0};
-        return ::poll(&entry, 1, milliseconds) == 1;
-    }
+    bool writable_within(int milliseconds) const { return is_within(milliseconds, POLLOUT); }
+    bool readable_within(int milliseconds) const { return is_within(milliseconds, POLLIN); }
 
     // False once the connection has failed.
     bool send(std::string_view bytes) const
@@ -74,8 +71,7 @@ public:
         std::array<char, 65536> piece{};
         how.clear();
         while (all.size() < most) {
-            pollfd entry{.fd = socket_, .events = POLLIN, .revents = 0};
-            if (::poll(&entry, 1, longest_wait_ms) != 1) throw std::runtime_error{"nothing came: " + all};
+            if (!readable_within(longest_wait_ms)) throw std::runtime_error{"nothing came: " + all};
             const auto got = ::recv(socket_, piece.data(), std::min(piece.size(), most - all.size()), 0);
             if (got <= 0) {
                 how = got == 0 ? "FIN" : errno == ECONNRESET ? "RST" : "other error";
@@ -100,6 +96,12 @@ public:
     }
 
 private:
+    bool is_within(int milliseconds, short events) const
+    {
+        pollfd entry{.fd = socket_, .events = events, .revents = 0};
+        return ::poll(&entry, 1, milliseconds) == 1;
+    }
+
     int socket_;
 };
 
