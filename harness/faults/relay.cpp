@@ -26,6 +26,7 @@ Relay::Relay(Socket client, std::uint32_t connection, RelayContext& context)
 void Relay::start()
 {
     spawn(read(shared_from_this(), request_));
+    spawn(watch(shared_from_this(), request_));
     spawn(connect(shared_from_this()));
 }
 
@@ -58,6 +59,7 @@ Task<void> Relay::connect(Self self)
         self->connected_ = true;
         self->spawn(write(self, self->request_));
         self->spawn(read(self, self->answer_));
+        self->spawn(watch(self, self->answer_));
         self->spawn(write(self, self->answer_));
         co_return;
     }
@@ -84,6 +86,17 @@ Task<void> Relay::read(Self self, Way& way)
             self->take(way, size);
         }
     }
+}
+
+// Notices a reset while the reader does not read, since the buffer is full.
+Task<void> Relay::watch(Self self, Way& way)
+{
+    co_await way.from.async_wait(Socket::wait_error, as_result);
+    if (self->ended_ || way.buffered < most_buffered) co_return;
+    int failure = 0; // none: both sides have ended in good order, and the rest is still to be read
+    socklen_t length = sizeof failure;
+    ::getsockopt(way.from.native_handle(), SOL_SOCKET, SO_ERROR, &failure, &length);
+    if (failure != 0) co_await reset_after(self, way);
 }
 
 void Relay::take(Way& way, std::size_t size)

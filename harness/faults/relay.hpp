@@ -76,6 +76,7 @@ private:
     static Task<void> connect(Self self);
     static Task<void> read(Self self, Way& way);
     static Task<void> write(Self self, Way& way);
+    static Task<void> watch(Self self, Way& way);
     static Task<void> reset_after(Self self, Way& way);
 
     void spawn(Task<void> task);

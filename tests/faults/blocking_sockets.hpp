@@ -51,6 +51,7 @@ public:
 
     bool writable_within(int milliseconds) const { return is_within(milliseconds, POLLOUT); }
     bool readable_within(int milliseconds) const { return is_within(milliseconds, POLLIN); }
+    bool fails_within(int milliseconds) const { return is_within(milliseconds, 0); } // without reading
 
     // False once the connection has failed.
     bool send(std::string_view bytes) const

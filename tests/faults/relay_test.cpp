@@ -79,6 +79,7 @@ TEST_CASE("A reset of either side reaches the other one as a reset", "[faults]")
         }
         REQUIRE(sent < much.size());
         server.close_with_reset();
+        CHECK(client.fails_within(longest_wait_ms));
         std::string how;
         const auto got = client.receive(std::string::npos, how);
         CHECK(how == "RST");
