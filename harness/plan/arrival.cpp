@@ -1,6 +1,6 @@
 #include "plan/arrival.hpp"
 
-#include "plan/draw.hpp"
+#include "core/draw.hpp"
 
 #include <cmath>
 

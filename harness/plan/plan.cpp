@@ -1,7 +1,7 @@
 #include "plan/plan.hpp"
 
+#include "core/draw.hpp"
 #include "plan/arrival.hpp"
-#include "plan/draw.hpp"
 
 #include <boost/random/uniform_real_distribution.hpp>
 
@@ -69,7 +69,8 @@ Plan make_plan(const Scenario& scenario, std::uint64_t seed)
               .connections = scenario.connections,
               .journeys = scenario.journeys,
               .life_cycle = scenario.life_cycle,
-              .users = {}};
+              .users = {},
+              .dependency_faults = scenario.dependency_faults};
     const auto offsets = arrivals(scenario.arrival, scenario.users, seed);
     plan.users.reserve(scenario.users);
     for (std::uint32_t number = 0; number < scenario.users; ++number) {

@@ -34,6 +34,7 @@ struct Plan {
     std::vector<std::vector<StepSpec>> journeys; // connection k follows journeys[k mod n]
     std::vector<LifeCycleFault> life_cycle;      // of the supervised target
     std::vector<PlannedUser> users;
+    std::vector<DependencyFault> dependency_faults; // their delays are drawn from the seed as answers come
 
     const std::vector<StepSpec>& journey(std::uint16_t slot) const
     {

@@ -1,5 +1,6 @@
 #include "scenario/explain.hpp"
 
+#include "scenario/dependency_words.hpp"
 #include "scenario/distribution_reader.hpp"
 #include "scenario/expectations_reader.hpp"
 
@@ -41,6 +42,18 @@ std::string target_line(const TargetSpec& target)
     const std::string sign = ready_text(server);
     return fmt::format("started here: {}; ready when {}, within {}", fmt::join(server.command, " "), sign,
                        format_duration(server.ready_within));
+}
+
+std::string dependency_lines(const TargetSpec& target)
+{
+    std::string text;
+    if (!target.server) return text;
+    for (const Dependency& dependency : target.server->dependencies)
+        text += line(text.empty() ? "depends on" : "",
+                     fmt::format("{}, through a proxy; {}", dependency.name,
+                                 dependency.upstream.empty() ? "the server starts it itself"
+                                                             : "it is at " + dependency.upstream));
+    return text;
 }
 
 std::string_view anchor_text(Arrival::Anchor anchor)
@@ -123,6 +136,8 @@ std::string fault_lines(const Scenario& scenario)
                                  fault.share * 100));
     for (const LifeCycleFault& fault : scenario.life_cycle)
         text += line(text.empty() ? "faults" : "", life_cycle_text(fault));
+    for (const DependencyFault& fault : scenario.dependency_faults)
+        text += line(text.empty() ? "faults" : "", describe(fault));
     return text;
 }
 
@@ -213,7 +228,7 @@ std::string explain(const Scenario& scenario)
 {
     std::string text = fmt::format("{}\n", scenario.name);
     if (!scenario.description.empty()) text += scenario.description + "\n";
-    text += "\n" + line("target", target_line(scenario.target));
+    text += "\n" + line("target", target_line(scenario.target)) + dependency_lines(scenario.target);
     text += line("profile",
                  fmt::format("{}, login: {}", scenario.profile.name, name(scenario.profile.login.kind)));
     text += line("users", users_line(scenario));

@@ -1,5 +1,6 @@
 #include "scenario/faults_reader.hpp"
 
+#include "scenario/dependency_reader.hpp"
 #include "scenario/distribution_reader.hpp"
 #include "scenario/life_cycle_reader.hpp"
 
@@ -74,7 +75,7 @@ void read_faults(JsonObject& root, bool judge_steps, Scenario& scenario)
         };
         if (has("server"))
             scenario.life_cycle.push_back(read_life_cycle_fault(node, scenario.target));
-        else
+        else if (!is_dependency_fault(node))
             scenario.delays.push_back(read_fault(node, scenario.journeys, judge_steps));
     }
 }

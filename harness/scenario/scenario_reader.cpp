@@ -1,4 +1,5 @@
 #include "scenario/data_folders.hpp"
+#include "scenario/dependency_reader.hpp"
 #include "scenario/digest.hpp"
 #include "scenario/expectations_reader.hpp"
 #include "scenario/faults_reader.hpp"
@@ -118,6 +119,7 @@ Scenario read_scenario(const JsonNode& node, const fs::path& directory, Json& pr
         std::all_of(journeys.begin(), journeys.end(), [](const auto& one) { return one.complete; });
     read_users(root, scenario);
     read_faults(root, complete && !journeys.empty(), scenario);
+    scenario.dependency_faults = read_dependency_faults(root, scenario.target);
     scenario.expectations =
         read_expectations(root, !scenario.target.url.empty(), scenario.target.server.has_value());
     root.reject_unknown();

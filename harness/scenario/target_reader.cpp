@@ -1,5 +1,6 @@
 #include "scenario/target_reader.hpp"
 
+#include "scenario/dependency_reader.hpp"
 #include "scenario/pattern.hpp"
 #include "scenario/placeholders.hpp"
 
@@ -149,6 +150,7 @@ ServerSpec read_server(const JsonNode& node)
     object.read_duration("stop_within", server.stop_within);
     if (const auto limits = object.find("limits")) read_limits(*limits, server.limits);
     if (const auto tools = object.find("tools")) read_tools(*tools, server.tools);
+    server.dependencies = read_dependencies(object);
     object.reject_unknown();
     if (!server.command.empty() && !names_port(server))
         command->mistake(

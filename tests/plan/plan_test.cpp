@@ -1,7 +1,7 @@
 #include "plan/plan.hpp"
 
+#include "core/draw.hpp"
 #include "plan/arrival.hpp"
-#include "plan/draw.hpp"
 #include "scenario/digest.hpp"
 
 #include <catch2/catch.hpp>
@@ -49,6 +49,36 @@ TEST_CASE("The same scenario and seed give the same bytes, with every compiler")
     // Held by the GCC and the Clang builds alike. A change here breaks stored reproducers: it needs a new
     // plan format.
     CHECK(sha256_hex(plan) == "8ee71e423ecdf5287d04086e895c6a058f72d29d12e28e44038d26d02c903255");
+}
+
+TEST_CASE("The faults of dependencies are part of a plan's bytes")
+{
+    auto scenario = sample();
+    const auto without = plan_json(make_plan(scenario, 1));
+    DependencyFault fault;
+    fault.dependency = "auth";
+    fault.delay = {.kind = Distribution::Kind::uniform, .low = 1ms, .high = 2ms};
+    scenario.dependency_faults = {fault};
+    fault.kind = DependencyFault::Kind::hang;
+    fault.from = 1s;
+    fault.until = 2s;
+    fault.first_connection = 3;
+    fault.last_connection = 5;
+    scenario.dependency_faults.push_back(fault);
+    fault = {};
+    fault.kind = DependencyFault::Kind::refuse;
+    fault.dependency = "auth";
+    fault.during_start = true;
+    scenario.dependency_faults.push_back(fault);
+    const std::string line =
+        R"("dependency_faults":[{"dependency":"auth","kind":"delay","delay_us":["uniform",1000,2000]},)"
+        R"({"dependency":"auth","kind":"hang","from_us":1000000,"until_us":2000000,"connections":[3,5]},)"
+        R"({"dependency":"auth","kind":"refuse","during":"start"}],)"
+        "\n";
+    auto with = plan_json(make_plan(scenario, 1));
+    REQUIRE(with.find(line) != std::string::npos);
+    with.erase(with.find(line), line.size());
+    CHECK(with == without);
 }
 
 TEST_CASE("Leaving users out leaves the others as they were")

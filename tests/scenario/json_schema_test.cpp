@@ -109,11 +109,17 @@ TEST_CASE("The schema objects to what the reader objects to", "[scenario]")
         R"({"journey": ["login", "connect", {"request": {"text": "hello"}}]})",
         R"({"journey": ["login", {"repeat": {"times": 2, "steps": [{"repeat": {"times": 0,
             "steps": ["ping"]}}]}}]})",
-        R"({"target": {"url": "http://x"}})", R"({"deadlines": {"ping": 5}})",
-        R"({"checks": {"isolaton": true}})", R"({"faults": [{"at": "connect"}]})",
-        R"({"faults": [{"server": "paus", "for": "1s"}]})", R"({"target": {"server": {"ready": {}}}})",
-        R"({"target": {"server": {"limits": {"memory": "64MB"}}}})",
-        R"({"thresholds": {"golden_path": 95}})");
+                 R"({"target": {"url": "http://x"}})", R"({"deadlines": {"ping": 5}})",
+                 R"({"checks": {"isolaton": true}})", R"({"faults": [{"at": "connect"}]})",
+                 R"({"thresholds": {"golden_path": 95}})",
+                 R"({"faults": [{"server": "paus", "for": "1s"}]})",
+                 R"({"target": {"server": {"ready": {}}}})",
+                 R"({"target": {"server": {"limits": {"memory": "64MB"}}}})",
+                 R"({"faults": [{"dependency": "auth", "hang": true, "refuse": true}]})",
+                 R"({"faults": [{"dependency": "auth", "hang": false}]})",
+                 R"({"faults": [{"dependency": "auth", "cut": true}]})",
+                 R"({"target": {"server": {"command": ["serve", "{port}", "{dependency.A}", "{upstream.A}"],
+            "dependencies": [{"name": "A"}]}}})");
     json scenario = right_scenario();
     CHECK(objections("scenario", scenario) == "");
     scenario.merge_patch(json::parse(patch));
@@ -139,6 +145,8 @@ TEST_CASE("The scenario's schema and its reader know the same fields", "[scenari
         {R"({"faults": [{"server": "pause", "zzz": 1}]})", "/definitions/life_cycle_fault"},
         {R"({"target": {"server": {"limits": {"zzz": 1}}}})", "/definitions/limits"},
         {R"({"target": {"server": {"tools": {"zzz": 1}}}})", "/definitions/tools"},
+        {R"({"faults": [{"dependency": "x", "zzz": 1}]})", "/definitions/dependency_fault"},
+        {R"({"target": {"server": {"dependencies": [{"zzz": 1}]}}})", "/definitions/dependency"},
         {R"({"events": {"zzz": 1}})", "/definitions/events"},
         {R"({"deadlines": {"zzz": "1s"}})", "/definitions/deadlines"},
         {R"({"checks": {"zzz": true}})", "/definitions/checks"},

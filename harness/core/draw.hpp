@@ -1,4 +1,5 @@
-// Draws from a scenario's distributions, in whole microseconds so that plans print and compare exactly.
+// Draws from a scenario's distributions, in whole microseconds so that what was drawn prints and compares
+// exactly.
 #pragma once
 
 #include "core/random.hpp"

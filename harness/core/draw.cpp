@@ -1,4 +1,4 @@
-#include "plan/draw.hpp"
+#include "core/draw.hpp"
 
 #include <boost/random/exponential_distribution.hpp>
 #include <boost/random/uniform_int_distribution.hpp>

@@ -1,0 +1,149 @@
+#include "faults/dependency_proxies.hpp"
+
+#include "faults/proxy.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <stdexcept>
+#include <thread>
+
+namespace wsrace {
+
+using faults::Clock;
+using faults::Proxy;
+using faults::TimePoint;
+using Guard = faults::asio::executor_work_guard<faults::Executor>;
+
+struct DependencyProxies::State {
+    State(HistoryWriter writer, TimePoint time_zero) : history{std::move(writer)}, start{time_zero} {}
+
+    faults::asio::io_context io{1};
+    Guard guard{io.get_executor()};
+    HistoryWriter history; // the thread's, while it runs
+    TimePoint start;
+    std::vector<std::unique_ptr<Proxy>> proxies;
+    std::vector<std::string> addresses; // of the proxies
+    std::vector<std::pair<std::string, std::string>> placeholders;
+    std::string problem;
+    std::thread thread;
+
+    void note(const std::string& text, TimePoint at);
+    void failed(const std::exception_ptr& failure);
+    void add(const DependencySetup& setup, const Dependency& dependency);
+};
+
+void DependencyProxies::State::note(const std::string& text, TimePoint at)
+{
+    Event event;
+    event.at = at - start;
+    event.kind = EventKind::fault;
+    event.text = history.intern(text);
+    history.append(event);
+}
+
+void DependencyProxies::State::failed(const std::exception_ptr& failure)
+{
+    if (!problem.empty()) return;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+        problem = fmt::format("the proxies of the dependencies: {}", error.what());
+    }
+}
+
+namespace {
+
+std::string upstream_of(const DependencySetup& setup, const Dependency& dependency)
+{
+    if (!dependency.upstream.empty()) return dependency.upstream;
+    const auto port = setup.upstream_ports.find(dependency.name);
+    if (port == setup.upstream_ports.end())
+        throw std::runtime_error{fmt::format(
+            "dependency {}: neither an upstream nor a port on which the server starts it", dependency.name)};
+    return fmt::format("127.0.0.1:{}", port->second);
+}
+
+std::vector<faults::tcp::endpoint> endpoints_of(const std::string& upstream, const Dependency& dependency)
+{
+    try {
+        return faults::resolve(upstream);
+    } catch (const std::runtime_error& error) {
+        throw std::runtime_error{fmt::format("dependency {}: {}", dependency.name, error.what())};
+    }
+}
+
+} // namespace
+
+void DependencyProxies::State::add(const DependencySetup& setup, const Dependency& dependency)
+{
+    faults::RelayContext context;
+    context.upstream = endpoints_of(upstream_of(setup, dependency), dependency);
+    context.schedule.dependency = dependency.name;
+    context.schedule.seed = setup.seed;
+    for (const auto& fault : setup.faults)
+        if (fault.dependency == dependency.name) context.schedule.faults.push_back(fault);
+    context.schedule.note = [this](const std::string& text, TimePoint at) { note(text, at); };
+    context.failed = [this](const std::exception_ptr& failure) { failed(failure); };
+    proxies.push_back(std::make_unique<Proxy>(io.get_executor(), std::move(context)));
+    addresses.push_back(fmt::format("127.0.0.1:{}", proxies.back()->port()));
+    placeholders.emplace_back(fmt::format("{{dependency.{}}}", dependency.name), addresses.back());
+    if (dependency.upstream.empty())
+        placeholders.emplace_back(fmt::format("{{upstream.{}}}", dependency.name),
+                                  std::to_string(setup.upstream_ports.at(dependency.name)));
+}
+
+DependencyProxies::DependencyProxies(const DependencySetup& setup, HistoryWriter history)
+    : state_{std::make_unique<State>(std::move(history), setup.start)}
+{
+    for (const auto& dependency : setup.dependencies) state_->add(setup, dependency);
+    for (const auto& proxy : state_->proxies) proxy->start();
+    state_->thread = std::thread{[io = &state_->io] { io->run(); }};
+}
+
+DependencyProxies::~DependencyProxies() { stop(); }
+
+const std::string& DependencyProxies::address(std::string_view dependency) const
+{
+    for (std::size_t i = 0; i < state_->proxies.size(); ++i)
+        if (state_->proxies[i]->dependency() == dependency) return state_->addresses[i];
+    throw std::out_of_range{fmt::format("no dependency is called {}", dependency)};
+}
+
+const std::vector<std::pair<std::string, std::string>>& DependencyProxies::placeholders() const
+{
+    return state_->placeholders;
+}
+
+void DependencyProxies::server_spawned(TimePoint at)
+{
+    faults::asio::post(state_->io, [state = state_.get(), at] {
+        for (const auto& proxy : state->proxies) proxy->server_spawned(at);
+    });
+}
+
+void DependencyProxies::server_ready(TimePoint at)
+{
+    faults::asio::post(state_->io, [state = state_.get(), at] {
+        for (const auto& proxy : state->proxies) proxy->server_ready(at);
+    });
+}
+
+void DependencyProxies::stop()
+{
+    if (!state_->thread.joinable()) return;
+    faults::asio::post(state_->io, [state = state_.get()] {
+        for (const auto& proxy : state->proxies) proxy->stop();
+        state->guard.reset();
+    });
+    state_->thread.join();
+    state_->history.complete();
+}
+
+const std::string& DependencyProxies::problem() const { return state_->problem; }
+
+} // namespace wsrace

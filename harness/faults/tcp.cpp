@@ -1,0 +1,86 @@
+#include "faults/tcp.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <stdexcept>
+
+namespace wsrace::faults {
+
+namespace {
+
+boost::system::error_code last_error() { return {errno, boost::system::system_category()}; }
+
+// Asio's own open() and accept() set close-on-exec late or never; a server that is spawned in between would
+// hold the connection open for ever.
+int new_socket(int family)
+{
+    const int socket = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (socket < 0) throw boost::system::system_error{last_error(), "a socket for a dependency's proxy"};
+    return socket;
+}
+
+// Without the delay of small segments (Nagle), which would be a fault that nobody asked for.
+Socket prepared(const tcp& protocol, int native, const Executor& executor)
+{
+    Socket socket{executor, protocol, native};
+    boost::system::error_code ignored;
+    socket.non_blocking(true, ignored);
+    socket.set_option(tcp::no_delay{true}, ignored);
+    return socket;
+}
+
+} // namespace
+
+Acceptor listen_on_loopback(const Executor& executor)
+{
+    Acceptor acceptor{executor, tcp::v4(), new_socket(AF_INET)};
+    acceptor.bind({asio::ip::address_v4::loopback(), 0});
+    acceptor.listen();
+    acceptor.non_blocking(true);
+    return acceptor;
+}
+
+Socket accept_one(Acceptor& acceptor, boost::system::error_code& error)
+{
+    const int native = ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    error = native < 0 ? last_error() : boost::system::error_code{};
+    if (native < 0) return Socket{acceptor.get_executor()};
+    return prepared(tcp::v4(), native, acceptor.get_executor());
+}
+
+Socket open_for(const tcp::endpoint& endpoint, const Executor& executor)
+{
+    return prepared(endpoint.protocol(), new_socket(endpoint.protocol().family()), executor);
+}
+
+std::vector<tcp::endpoint> resolve(std::string_view text)
+{
+    const auto colon = text.rfind(':');
+    std::string host{text.substr(0, colon)};
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    const std::string port{colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1)};
+    asio::io_context io{1};
+    tcp::resolver resolver{io};
+    boost::system::error_code error;
+    std::vector<tcp::endpoint> endpoints;
+    for (const auto& entry : resolver.resolve(host, port, tcp::resolver::numeric_service, error))
+        endpoints.push_back(entry.endpoint());
+    if (error || endpoints.empty())
+        throw std::runtime_error{fmt::format("{} cannot be resolved ({}); expected HOST:PORT of something "
+                                             "that can be reached from here",
+                                             text, error.message())};
+    return endpoints;
+}
+
+void close_with_reset(Socket& socket)
+{
+    boost::system::error_code ignored;
+    socket.set_option(asio::socket_base::linger{true, 0}, ignored);
+    socket.close(ignored);
+}
+
+} // namespace wsrace::faults

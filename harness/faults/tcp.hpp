@@ -1,0 +1,53 @@
+// Sockets and coroutines as the proxies use them: concrete executor types keep frames small, and no socket is
+// inherited by the servers that the harness starts meanwhile.
+#pragma once
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wsrace::faults {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+using Clock = std::chrono::steady_clock;
+using TimePoint = Clock::time_point;
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<tcp, Executor>;
+using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
+using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
+
+template <typename T>
+using Task = asio::awaitable<T, Executor>;
+
+// co_await x(..., as_result) gives a tuple that begins with the error code; nothing throws.
+inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> as_result{};
+
+// Listens on 127.0.0.1, on a port that the kernel chooses. Throws boost::system::system_error.
+Acceptor listen_on_loopback(const Executor& executor);
+
+// The next connection that waits, without waiting for one: then `error` is would_block.
+Socket accept_one(Acceptor& acceptor, boost::system::error_code& error);
+
+// A socket for connecting to `endpoint`. Throws boost::system::system_error, as when there are no descriptors
+// left.
+Socket open_for(const tcp::endpoint& endpoint, const Executor& executor);
+
+// "HOST:PORT" or "[ADDRESS]:PORT" to the addresses it stands for, in the resolver's order; waits for the
+// resolver. Throws std::runtime_error that names `text`.
+std::vector<tcp::endpoint> resolve(std::string_view text);
+
+// Closes with RST: whatever is still in the kernel's buffers is thrown away.
+void close_with_reset(Socket& socket);
+
+} // namespace wsrace::faults
