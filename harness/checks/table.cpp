@@ -16,13 +16,14 @@ CheckResult judge_routing(const CheckInput& input);
 CheckResult judge_acknowledged(const CheckInput& input);
 CheckResult judge_liveness(const CheckInput& input);
 CheckResult judge_tab_independence(const CheckInput& input);
+CheckResult judge_baseline(const CheckInput& input);
 CheckResult judge_schema(const CheckInput& input);
 CheckResult judge_server_log(const CheckInput& input);
 CheckResult judge_sanitizer(const CheckInput& input);
 
 std::span<const CheckEntry> check_table()
 {
-    static constexpr std::array<CheckEntry, 14> table{{
+    static constexpr std::array<CheckEntry, 15> table{{
         {"close_codes", "No connection ends with 1011 or a forbidden code, and every end is explained.",
          judge_close_codes},
         {"handshake",
@@ -43,6 +44,8 @@ std::span<const CheckEntry> check_table()
         {"liveness", "Events, pongs and stops come within their deadlines; nothing hangs.", judge_liveness},
         {"tab_independence", "Closing, aborting or stalling one connection leaves all others untouched.",
          judge_tab_independence},
+        {"baseline", "After all users have left, counters, sockets, files, threads and memory are back.",
+         judge_baseline},
         {"schema", "Required fields of each event are present and of the right type.", judge_schema},
         {"server_log", "No line of the target's output matches a pattern of trouble.", judge_server_log},
         {"sanitizer", "No sanitizer report, and no crash.", judge_sanitizer},

@@ -29,7 +29,7 @@ bool is_run_event(FrameType type)
 std::string_view name(EventKind kind)
 {
     static constexpr auto names = std::to_array<std::string_view>(
-        {"step", "frame", "canary", "mention", "schema", "end", "log", "life_cycle", "fault"});
+        {"step", "frame", "canary", "mention", "schema", "end", "log", "life_cycle", "fault", "sample"});
     return look_up(names, kind);
 }
 
