@@ -65,6 +65,7 @@ public:
 
     CheckResult judge() &&
     {
+        if (history_.events.empty()) return inconclusive("baseline", "nothing happened");
         if (!has_samples()) return skipped("baseline", "the target was not measured");
         if (!find_load()) return inconclusive("baseline", "no user did anything");
         if (history_.info.interrupted)

@@ -7,6 +7,7 @@ namespace wsrace {
 
 CheckResult judge_close_codes(const CheckInput& input);
 CheckResult judge_handshake(const CheckInput& input);
+CheckResult judge_overload_refusal(const CheckInput& input);
 CheckResult judge_five_events(const CheckInput& input);
 CheckResult judge_exactly_once(const CheckInput& input);
 CheckResult judge_event_order(const CheckInput& input);
@@ -23,12 +24,15 @@ CheckResult judge_sanitizer(const CheckInput& input);
 
 std::span<const CheckEntry> check_table()
 {
-    static constexpr std::array<CheckEntry, 15> table{{
+    static constexpr std::array<CheckEntry, 16> table{{
         {"close_codes", "No connection ends with 1011 or a forbidden code, and every end is explained.",
          judge_close_codes},
         {"handshake",
          "Login, connect, upgrade and welcome are each within their deadline; refusals are in order.",
          judge_handshake},
+        {"overload_refusal",
+         "Not ready or overloaded is answered by 503 and Retry-After or 1013, and a retry succeeds.",
+         judge_overload_refusal},
         {"five_events", "Every accepted request yields all five event types before its deadline.",
          judge_five_events},
         {"exactly_once", "One agent_started and one terminal event per run; no frame is delivered twice.",

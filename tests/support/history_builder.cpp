@@ -212,6 +212,20 @@ HistoryBuilder& HistoryBuilder::login(std::uint32_t user, Outcome outcome, std::
     return *this;
 }
 
+HistoryBuilder& HistoryBuilder::refused_login(std::int64_t milliseconds, std::uint32_t user, int status,
+                                              std::string_view retry_after)
+{
+    Event event;
+    event.at = ms(milliseconds);
+    event.user = user;
+    event.type = static_cast<std::uint8_t>(StepKind::login);
+    event.outcome = Outcome::http_status;
+    event.value = status;
+    event.item = intern(retry_after);
+    history_.events.push_back(event);
+    return *this;
+}
+
 HistoryBuilder& HistoryBuilder::log(std::int64_t milliseconds, std::string_view line, int stream)
 {
     Event event;

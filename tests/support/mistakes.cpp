@@ -348,7 +348,7 @@ std::span<const Mistake> mistakes()
         {"an agent that dies silently", agent_death, {"five_events", "acknowledged", "liveness"}},
         {"an end that comes late", slow_end, {"liveness"}},
         {"a ping that is not answered", pong_missing, {"liveness"}},
-        {"a refusal for good", never_admitted, {"handshake"}},
+        {"a refusal for good", never_admitted, {"handshake", "overload_refusal"}},
         {"a welcome that comes late", late_welcome, {"handshake"}},
         {"a required field missing", field_missing, {"schema"}},
         {"a traceback", traceback, {"server_log"}},
