@@ -68,7 +68,11 @@ private:
         if (step.outcome == Outcome::ok) logged_in_.insert(step.user);
         if (step.outcome == Outcome::ok || step.outcome == Outcome::cancelled) return;
         if (step.outcome == Outcome::skipped) return;
-        if (taken_down(outages_, step, step.planned().value_or(step.at))) return;
+        const Instant begun = step.planned().value_or(step.at);
+        if (taken_down(outages_, step, begun)) return;
+        if (step.outcome == Outcome::timeout &&
+            pauses_.within(UserId{step.user}, begun, step.at) > Duration{})
+            return;
         const bool fitting =
             step.outcome == Outcome::http_status && fitting_refusal(step.value, history_.text(step.item));
         if (fitting && logged_in_.contains(step.user)) return;

@@ -66,6 +66,23 @@ TEST_CASE("One that never says it is ready is held to its open port, or to its s
     CHECK(crash.any({}, ms(2001)));
 }
 
+TEST_CASE("After an end that is not followed by a start nobody is blamed for not getting in", "[outages]")
+{
+    HistoryBuilder history;
+    history.life_cycle(0, LifeCycle::spawned).life_cycle(5, LifeCycle::ready);
+    history.user(0).at(10).opens().run(0).closes();
+    history.life_cycle(1000, LifeCycle::terminating, 15);
+    history.user(1).at(1010).refused(503);
+    history.user(2).at(1020).step(StepKind::tcp_connect, Outcome::reset);
+    history.user(3).at(1030).opens();
+    history.user(3).at(1090).ends(EndKind::peer_closed, 1001);
+    history.life_cycle(1100, LifeCycle::exited);
+    history.user(4).at(5000).step(StepKind::tcp_connect, Outcome::refused);
+    CHECK(blamed(history) == Names{});
+    history.user(5).at(1040).connects().ends(EndKind::peer_closed, 1011);
+    CHECK(blamed(history) == Names{"close_codes", "overload_refusal"});
+}
+
 TEST_CASE("A run that a restart cuts off is nobody's fault, and what comes after is judged again",
           "[outages]")
 {
@@ -134,15 +151,15 @@ TEST_CASE("Time in which the harness itself had stopped the target is not held a
 {
     HistoryBuilder history;
     history.life_cycle(0, LifeCycle::ready);
-    history.life_cycle(1000, LifeCycle::paused).life_cycle(9000, LifeCycle::resumed);
+    history.life_cycle(1000, LifeCycle::paused).life_cycle(15'000, LifeCycle::resumed);
     auto user = history.user(0).at(500).opens().request(0).event(FrameType::agent_started);
     auto other = history.user(1).at(999).connects();
     SECTION("a run goes on afterwards, a ping is answered late, a welcome comes late")
     {
-        user.ping().at(9001).event(FrameType::agent_thinking).bare(FrameType::pong);
+        user.ping().at(15'001).event(FrameType::agent_thinking).bare(FrameType::pong);
         user.step(StepKind::pong_awaited).event(FrameType::tool_executing).event(FrameType::tool_completed);
         user.event(FrameType::agent_completed).closes();
-        other.at(9001).welcome().closes();
+        other.at(15'001).welcome().closes();
         CHECK(blamed(history) == Names{});
         const auto built = history.build();
         const auto connections = connections_of(built);
@@ -151,9 +168,18 @@ TEST_CASE("Time in which the harness itself had stopped the target is not held a
         for (const Duration late : event_lateness({expectations, built, connections, runs}))
             CHECK(late < ms(600));
     }
+    SECTION("a login and an upgrade that timed out meanwhile")
+    {
+        history.login(2, Outcome::timeout);
+        auto late = history.user(3).at(14'000).step(StepKind::tcp_connect).step(StepKind::upgrade_sent);
+        late.at(19'000).step(StepKind::upgrade_answered, Outcome::timeout);
+        user.closes();
+        other.closes();
+        CHECK(ask("handshake", history).violation_count == 1); // the login was before
+    }
     SECTION("the gap is too long even so")
     {
-        user.at(15'000).event(FrameType::agent_thinking);
+        user.at(21'000).event(FrameType::agent_thinking);
         CHECK(signatures(ask("liveness", history)) == Signatures{"slow: gap before agent_thinking"});
     }
     SECTION("nothing comes any more")
@@ -163,7 +189,7 @@ TEST_CASE("Time in which the harness itself had stopped the target is not held a
     }
     SECTION("nobody can tell yet")
     {
-        history.quiet_until(12'000);
+        history.quiet_until(18'000);
         CHECK(ask("liveness", history).violation_count == 0);
     }
 }
