@@ -73,6 +73,9 @@ std::string function_name(std::string_view function)
         const auto rest = function.substr(at + anonymous.size());
         return std::string{function.substr(0, at)} + std::string{anonymous} + function_name(rest);
     }
+    constexpr std::string_view call = "operator()";
+    if (const auto at = function.find(call); at != std::string_view::npos)
+        return std::string{function.substr(0, at + call.size())};
     return std::string{until(function, "(")};
 }
 
@@ -99,7 +102,7 @@ std::optional<std::pair<std::string, std::string>> stack_frame(std::string_view 
     const auto path = line.substr(space + 1);
     const bool source = contains(path, ":") && contains(path, ".");
     if (!source || contains(path, "libsanitizer") || contains(path, "compiler-rt") ||
-        contains(path, "/usr/include/") || contains(path, "/usr/lib/"))
+        contains(path, "/usr/include/") || contains(path, "/lib/gcc/") || contains(path, "/c++/"))
         return std::nullopt;
     auto function = trimmed(line.substr(line.find(' ') + 1, space - line.find(' ')));
     if (const auto in = function.find(" in "); function.starts_with("0x") && in != std::string_view::npos)

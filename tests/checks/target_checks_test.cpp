@@ -166,8 +166,12 @@ TEST_CASE("Reports of the other sanitizers are found, too")
                "  Previous write of size 8 at 0x7b by main thread:",
                "    #0 std::vector<int>::push_back(int const&) /usr/lib/gcc/x/12/include/c++/bits/v.h:9:3 "
                "(s+0x1)",
-               "    #1 main /src/m.cpp:3:1 (server+0x13) (BuildId: a1)"});
+               "    #1 __gthread_mutex_lock(m*) /usr/include/x86_64-linux-gnu/c++/12/bits/g.h:7:1 (s+0x2)",
+               "    #2 main::$_0::operator()() const /src/m.cpp:3:1 (server+0x13) (BuildId: a1)"});
         expected = "ThreadSanitizer: data race at m.cpp:3, r.cpp:42";
+        const auto found = ask("sanitizer", history, captured());
+        CHECK(found.violations.at(0).message.find("(anonymous namespace)::Registry::remove (r.cpp:42) and "
+                                                  "main::$_0::operator() (m.cpp:3)") != std::string::npos);
     }
     SECTION("Python's faulthandler")
     {
