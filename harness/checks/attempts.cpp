@@ -1,5 +1,6 @@
 #include "checks/attempts.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace wsrace {
@@ -69,6 +70,23 @@ bool excused(const History& history, const Attempt& attempt)
     if (attempt.act != nowhere && attempt.act < attempt.failed) return true;
     const Outcome outcome = history.events[attempt.failed].outcome;
     return outcome == Outcome::cancelled || outcome == Outcome::skipped;
+}
+
+bool taken_down(const Outages& outages, const Event& step, Instant begun)
+{
+    if (step.outcome == Outcome::ok) return false;
+    const UserId user{step.user};
+    if (outages.ours(user, step.at)) return true;
+    if (step.outcome == Outcome::refused) return outages.refuses_by_right(user, step.at);
+    const bool transport = step.outcome == Outcome::eof || step.outcome == Outcome::reset;
+    return transport && outages.took_along(user, begun, step.at);
+}
+
+bool taken_down(const History& history, const Outages& outages, const Attempt& attempt)
+{
+    if (attempt.failed == nowhere) return false;
+    const Event& first = history.events[std::min({attempt.tcp, attempt.sent, attempt.answered})];
+    return taken_down(outages, history.events[attempt.failed], first.planned().value_or(first.at));
 }
 
 bool fitting_refusal(int status, std::string_view retry_after)

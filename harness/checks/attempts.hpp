@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checks/findings.hpp"
+#include "checks/outages.hpp"
 #include "core/history.hpp"
 
 #include <cstdint>
@@ -34,6 +35,11 @@ std::vector<Attempt> attempts_of(const History& history, const std::vector<Conne
 // Whether the attempt failed by no fault of the target: the run was interrupted, an earlier step had failed,
 // or the harness had cut the connection before.
 bool excused(const History& history, const Attempt& attempt);
+
+// Whether a step, begun at `begun`, failed because the harness had taken the target down, or had only just
+// started it.
+bool taken_down(const Outages& outages, const Event& step, Instant begun);
+bool taken_down(const History& history, const Outages& outages, const Attempt& attempt);
 
 // An answer with which a target may refuse an upgrade: it says whose fault it is, or when to come back.
 bool fitting_refusal(int status, std::string_view retry_after);

@@ -4,7 +4,6 @@
 // normal close between two runs may still be a finding of `tab_independence`.
 #include "checks/attempts.hpp"
 #include "checks/judge.hpp"
-#include "checks/outages.hpp"
 #include "checks/runs.hpp"
 
 #include <fmt/format.h>
@@ -60,8 +59,8 @@ private:
             if (forbidden(event.value))
                 found(attempt, fmt::format("{}", event.value), "the code we sent, echoed");
             break;
-        case EndKind::eof: without_close_frame(attempt, event, "end of file"); break;
-        case EndKind::reset: without_close_frame(attempt, event, "reset"); break;
+        case EndKind::eof: without_close_frame(attempt, "end of file"); break;
+        case EndKind::reset: without_close_frame(attempt, "reset"); break;
         case EndKind::timeout:
             found(attempt, "our close not answered", "a close frame within its deadline");
             break;
@@ -77,7 +76,7 @@ private:
         const bool normal = code == 1000 || code == no_code_given;
         if (input_.expectations.expected_close_codes.contains(code)) return;
         if (forbidden(code)) return found(attempt, std::to_string(code), "no close with this code");
-        if (outages_.ours(event.at) || code == 1012 || code == 1013) return;
+        if (taken_along(attempt) || code == 1012 || code == 1013) return;
         if ((code == 1003 || code == 1008) && !attempt.welcomed()) return;
         if (normal && attempt.welcomed() && !mid_run(attempt)) return;
         found(attempt, normal ? "1000" : std::to_string(code),
@@ -85,9 +84,9 @@ private:
                      : "an end that the scenario expects");
     }
 
-    void without_close_frame(const Attempt& attempt, const Event& event, std::string_view how)
+    void without_close_frame(const Attempt& attempt, std::string_view how)
     {
-        if (outages_.ours(event.at)) return;
+        if (taken_along(attempt)) return;
         found(attempt, fmt::format("1006 ({})", how), "a close frame with a code");
     }
 
@@ -95,6 +94,12 @@ private:
     {
         return input_.expectations.forbidden_close_codes.contains(code) &&
                !input_.expectations.expected_close_codes.contains(code);
+    }
+
+    bool taken_along(const Attempt& attempt) const
+    {
+        const Instant opened = attempt.answered == nowhere ? Instant{} : history_.events[attempt.answered].at;
+        return outages_.took_along(attempt.id.user, opened, history_.events[attempt.end].at);
     }
 
     bool mid_run(const Attempt& attempt) const { return lost_runs_.contains(attempt.end); }

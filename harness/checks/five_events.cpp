@@ -52,7 +52,7 @@ private:
 
     void in_time(const Run& run)
     {
-        const Instant limit = history_.events[run.sent].at + expectations_.deadlines.run;
+        const Instant limit = history_.events[run.sent].at + expectations_.deadlines.run + run.paused;
         std::set<FrameType> seen;
         std::vector<FrameType> late;
         for (const auto position : run.frames) {

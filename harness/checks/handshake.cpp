@@ -7,10 +7,11 @@
 // is. What other codes before the welcome mean is for `close_codes`.
 #include "checks/attempts.hpp"
 #include "checks/judge.hpp"
-#include "checks/outages.hpp"
+#include "checks/runs.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_set>
 
 namespace wsrace {
@@ -32,7 +33,7 @@ public:
     explicit Handshake(const CheckInput& input)
         : history_(input.history), deadlines_(input.expectations.deadlines),
           expected_codes_(input.expectations.expected_close_codes), outages_(input.history),
-          findings_("handshake", "handshakes")
+          pauses_(input.runs.pauses()), findings_("handshake", "handshakes")
     {}
 
     CheckResult judge(const std::vector<ConnectionTrace>& connections) &&
@@ -40,7 +41,7 @@ public:
         logins();
         for (const Attempt& attempt : attempts_of(history_, connections)) {
             if (excused(history_, attempt)) continue;
-            if (attempt.failed != nowhere && outages_.ours(history_.events[attempt.failed].at)) continue;
+            if (taken_down(history_, outages_, attempt) || timed_out_in_pause(attempt)) continue;
             findings_.judged();
             attempted_ = true;
             if (attempt.failed != nowhere) {
@@ -66,7 +67,12 @@ private:
         const Event& step = history_.events[position];
         if (step.outcome == Outcome::ok) logged_in_.insert(step.user);
         if (step.outcome == Outcome::ok || step.outcome == Outcome::cancelled) return;
-        if (step.outcome == Outcome::skipped || outages_.ours(step.at)) return;
+        if (step.outcome == Outcome::skipped) return;
+        const Instant begun = step.planned().value_or(step.at);
+        if (taken_down(outages_, step, begun)) return;
+        if (step.outcome == Outcome::timeout &&
+            pauses_.within(UserId{step.user}, begun, step.at) > Duration{})
+            return;
         const bool fitting =
             step.outcome == Outcome::http_status && fitting_refusal(step.value, history_.text(step.item));
         if (fitting && logged_in_.contains(step.user)) return;
@@ -97,10 +103,25 @@ private:
         }
     }
 
+    bool paused_since(const Attempt& attempt, std::uint32_t position) const
+    {
+        const auto first = std::min({attempt.tcp, attempt.sent, attempt.answered});
+        const Event& begun = history_.events[first];
+        return pauses_.within(attempt.id.user, begun.planned().value_or(begun.at),
+                              history_.events[position].at) > Duration{};
+    }
+
+    bool timed_out_in_pause(const Attempt& attempt) const
+    {
+        return attempt.failed != nowhere && history_.events[attempt.failed].outcome == Outcome::timeout &&
+               paused_since(attempt, attempt.failed);
+    }
+
     void no_welcome(const Attempt& attempt)
     {
         if (attempt.awaited == nowhere || history_.events[attempt.awaited].outcome != Outcome::timeout)
             return;
+        if (paused_since(attempt, attempt.awaited)) return;
         add(attempt.awaited, "no welcome", "got no welcome within its deadline",
             fmt::format("a welcome within {}", format_duration(deadlines_.welcome)));
     }
@@ -113,7 +134,7 @@ private:
         if (end.end() != EndKind::peer_closed || expected_codes_.contains(end.value)) return false;
         const bool policy = end.value == 1003 || end.value == 1008;
         const bool later = end.value == 1012 || end.value == 1013;
-        if (later && (attempt.followed_up || outages_.ours(end.at))) return true;
+        if (later && (attempt.followed_up || outages_.ours(attempt.id.user, end.at))) return true;
         if (policy || later)
             add(attempt.end, fmt::format("closed with {} after accept", end.value),
                 later ? "was told to come back, and never got in" : "was refused after accept",
@@ -121,8 +142,11 @@ private:
         return policy || later;
     }
 
+    // Time in which the harness itself had stopped the target does not count.
     void within(std::uint32_t position, std::string_view what, Duration took, Duration limit)
     {
+        const Event& event = history_.events[position];
+        took -= pauses_.within(UserId{event.user}, event.at - took, event.at);
         if (took <= limit) return;
         add(position, fmt::format("{} late", what), fmt::format("{} took {}", what, format_duration(took)),
             fmt::format("{} within {}", what, format_duration(limit)));
@@ -140,6 +164,7 @@ private:
     const Deadlines& deadlines_;
     const std::set<int>& expected_codes_;
     Outages outages_;
+    const Pauses& pauses_;
     Findings findings_;
     std::unordered_set<std::uint32_t> logged_in_; // users
     bool attempted_ = false;

@@ -2,6 +2,7 @@
 
 #include "checks/findings.hpp"
 #include "checks/latencies.hpp"
+#include "checks/nearby_log.hpp"
 #include "checks/runs.hpp"
 #include "checks/thresholds.hpp"
 
@@ -103,6 +104,7 @@ RunVerdict judge(const Expectations& expectations, const History& history)
 
     RunVerdict verdict;
     for (const CheckEntry& entry : check_table()) verdict.checks.push_back(run_check(entry, input));
+    attach_nearby_log(verdict.checks, input);
     verdict.metrics = metrics(input, verdict.checks);
     verdict.checks.push_back(judge_thresholds(expectations, history, verdict.metrics));
     for (auto& check : verdict.checks) check.required = required(expectations, check.id);

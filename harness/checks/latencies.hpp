@@ -17,6 +17,7 @@ std::vector<Latency> latencies(const CheckInput& input);
 //   is due k intervals after the planned time of its request; never negative.
 // - Otherwise: the gap to the event before it, and for the first event the time since the planned time of
 //   its request.
+// Time in which the harness itself had stopped the target does not count.
 std::vector<Duration> event_lateness(const CheckInput& input);
 
 } // namespace wsrace

@@ -2,7 +2,8 @@
 // own, also during a run; stop_agent is honoured.
 //
 // A hang (nothing any more for as long as was watched) is told apart from slowness (it came, too late). Each
-// run is reported at most once for each deadline. What an end of the connection cut short is not judged.
+// run is reported at most once for each deadline. Time in which the harness itself had stopped the target
+// does not count. What an end of the connection cut short is not judged.
 #include "checks/applicable.hpp"
 
 #include <fmt/format.h>
@@ -36,10 +37,19 @@ private:
 
     Instant at(std::uint32_t position) const { return history_.events[position].at; }
 
+    Duration took(UserId user, std::uint32_t since, Instant until) const
+    {
+        return until - at(since) - input_.runs.pauses().within(user, at(since), until);
+    }
+    Duration took(const Run& run, std::uint32_t since, Instant until) const
+    {
+        return took(run.id.user, since, until);
+    }
+
     void judge(const Run& run)
     {
         if (run.ended() || run.given_up != nowhere || run.stop != nowhere || run.first != nowhere ||
-            watched_until(history_, run) - at(run.sent) >= deadlines_.first_event)
+            took(run, run.sent, watched_until(history_, run)) >= deadlines_.first_event)
             findings_.judged();
         if (run.refusal != nowhere) return;
         first_event(run);
@@ -59,10 +69,10 @@ private:
                        fmt::format("nothing came until {}", moment(watched_until(history_, run))),
                        "first event", deadlines_.first_event);
         }
-        const Duration took = at(run.first) - at(run.sent);
-        if (took <= deadlines_.first_event) return;
+        const Duration waited = took(run, run.sent, at(run.first));
+        if (waited <= deadlines_.first_event) return;
         add(run, run.first, "slow: first event",
-            fmt::format("the first event took {}", format_duration(took)), "first event",
+            fmt::format("the first event took {}", format_duration(waited)), "first event",
             deadlines_.first_event);
     }
 
@@ -74,7 +84,7 @@ private:
         for (std::size_t i = 1; i < run.frames.size(); ++i) {
             if (run.stop != nowhere && run.frames[i] > run.stop) break;
             if (run.terminal != nowhere && run.frames[i] > run.terminal) break;
-            const Duration gap = at(run.frames[i]) - at(run.frames[i - 1]);
+            const Duration gap = took(run, run.frames[i - 1], at(run.frames[i]));
             if (gap <= width) continue;
             width = gap;
             widest = run.frames[i];
@@ -89,10 +99,11 @@ private:
     void last_event(const Run& run)
     {
         if (run.terminal != nowhere) {
-            const Duration took = at(run.terminal) - at(run.sent);
-            if (took > deadlines_.run)
+            const Duration waited = took(run, run.sent, at(run.terminal));
+            if (waited > deadlines_.run)
                 add(run, run.terminal, "slow: terminal event",
-                    fmt::format("the run took {}", format_duration(took)), "terminal event", deadlines_.run);
+                    fmt::format("the run took {}", format_duration(waited)), "terminal event",
+                    deadlines_.run);
             return;
         }
         if (run.first == nowhere) return; // said by first_event()
@@ -101,7 +112,8 @@ private:
             add(run, run.frames.back(), fmt::format("hang after {}", type),
                 fmt::format("nothing came after {} until {}", type, moment(watched_until(history_, run))),
                 "next event", deadlines_.event_gap);
-        } else if (run.lost == nowhere && watched_until(history_, run) - at(run.sent) >= deadlines_.run) {
+        } else if (run.lost == nowhere &&
+                   took(run, run.sent, watched_until(history_, run)) >= deadlines_.run) {
             add(run, run.frames.back(), "slow: no end of the run",
                 fmt::format("still going on at {}", moment(watched_until(history_, run))), "terminal event",
                 deadlines_.run);
@@ -111,10 +123,10 @@ private:
     void stop(const Run& run)
     {
         if (run.terminal != nowhere) {
-            const Duration took = at(run.terminal) - at(run.stop);
-            if (took > deadlines_.stop)
+            const Duration waited = took(run, run.stop, at(run.terminal));
+            if (waited > deadlines_.stop)
                 add(run, run.terminal, "slow: stop_agent",
-                    fmt::format("the run ended {} after stop_agent", format_duration(took)),
+                    fmt::format("the run ended {} after stop_agent", format_duration(waited)),
                     "end of a stopped run", deadlines_.stop);
         } else if (silent_for(run, run.stop, deadlines_.stop)) {
             add(run, run.stop, "hang: stop_agent ignored",
@@ -126,8 +138,9 @@ private:
     // Whether `limit` passed after `since`, or the journey waited in vain, while the connection was open.
     bool silent_for(const Run& run, std::uint32_t since, Duration limit) const
     {
-        if (watched_until(history_, run) - at(since) >= limit) return true;
-        return run.given_up != nowhere && run.lost == nowhere && run.given_up > since;
+        if (took(run, since, watched_until(history_, run)) >= limit) return true;
+        if (run.given_up == nowhere || run.lost != nowhere || run.given_up < since) return false;
+        return run.paused == Duration{} || took(run, since, at(run.given_up)) >= limit;
     }
 
     void pings(const ConnectionTrace& connection)
@@ -150,15 +163,19 @@ private:
         findings_.judged();
         const auto answer =
             step.outcome == Outcome::ok ? connection.events[awaited] : late_pong(connection, awaited);
-        if (answer != nowhere && at(answer) - at(sent) <= deadlines_.ping) return;
+        const UserId user = connection.id.user;
+        if (answer != nowhere && took(user, sent, at(answer)) <= deadlines_.ping) return;
+        const bool stopped = took(user, sent, step.at) < step.at - at(sent);
+        if (answer == nowhere && stopped && took(user, sent, step.at) < deadlines_.ping) return;
         const auto when = during_run(connection.id, sent) ? " during a run" : "";
         const Event& ping = history_.events[sent];
         const bool hang = answer == nowhere;
         auto violation = violation_at(
             history_, sent, fmt::format("{}{}", hang ? "hang: ping unanswered" : "slow: pong", when),
-            fmt::format("{}: ping {} sent at {}{} {}", who(ping), ping.value, moment(ping.at), when,
-                        hang ? "was never answered"
-                             : fmt::format("was answered after {}", format_duration(at(answer) - ping.at))),
+            fmt::format(
+                "{}: ping {} sent at {}{} {}", who(ping), ping.value, moment(ping.at), when,
+                hang ? "was never answered"
+                     : fmt::format("was answered after {}", format_duration(took(user, sent, at(answer))))),
             fmt::format("a pong within {}", format_duration(deadlines_.ping)));
         violation.evidence.push_back(hang ? connection.events[awaited] : answer);
         findings_.add(std::move(violation));

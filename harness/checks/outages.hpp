@@ -1,5 +1,8 @@
-// When the target was not there to answer: a connection that ends then says nothing about its handling of
-// connections.
+// When an instance of the target was not there to answer: a connection that ends then says nothing about its
+// handling of connections.
+//
+// User i is served by instance i mod n (RunInfo::instances), or, once that one has been down, by the next:
+// an outage of any instance that may have served a user counts for it.
 #pragma once
 
 #include "core/history.hpp"
@@ -9,20 +12,65 @@
 namespace wsrace {
 
 struct Outage {
+    std::uint16_t instance = 0;
     Instant begin{};
-    Instant end{};     // when it was spawned again; the end of time when it was not
-    bool ours = false; // the harness terminated or killed it; else it crashed or left on its own
+    Instant respawned = Instant::max(); // from then on what it answers counts
+    Instant end = Instant::max();       // ready; of one that never said so: its port was open
+    bool ours = false;                  // the harness terminated or killed it, or just started it; else it
+                                        // crashed or left on its own
 };
 
 class Outages {
 public:
     explicit Outages(const History& history);
 
-    bool ours(Instant at) const; // the harness had taken the target down at that time
-    bool any(Instant at) const;  // it was down, whoever did it
+    // Whether the harness had taken the user's instance down: nothing that it does or says then counts.
+    bool ours(UserId user, Instant at) const;
+
+    // The same, whoever did it.
+    bool any(UserId user, Instant at) const;
+
+    // Whether a connect may be refused: the instance was down, or started and not ready yet.
+    bool refuses_by_right(UserId user, Instant at) const;
+
+    // Whether a connection that was begun at `opened` and found dead at `at` went down with its instance. The
+    // harness may notice later than the next process is spawned.
+    bool took_along(UserId user, Instant opened, Instant at) const;
+
+    // Whether the harness took the user's instance down at any time between the two.
+    bool between(UserId user, Instant from, Instant to) const;
+
+    // The instances that may have served the user by then, its own first.
+    std::vector<std::uint16_t> serving(UserId user, Instant at) const;
+
+    const std::vector<Outage>& all() const { return outages_; } // by instance, in order
 
 private:
-    std::vector<Outage> outages_; // in order
+    template <typename Holds>
+    bool any_of(UserId user, Instant at, Holds&& holds) const;
+
+    std::uint16_t instances_;
+    std::vector<Outage> outages_;
+};
+
+// When the harness had stopped the target (SIGSTOP): time that must not be held against it.
+class Pauses {
+public:
+    explicit Pauses(const History& history);
+
+    // How long the instance that serves the user was stopped between the two; of several that may have, the
+    // longest.
+    Duration within(UserId user, Instant from, Instant to) const;
+
+private:
+    struct Pause {
+        std::uint16_t instance = 0;
+        Instant begin{};
+        Instant end{};
+    };
+
+    std::vector<Pause> pauses_;
+    Outages outages_;
 };
 
 } // namespace wsrace

@@ -29,6 +29,7 @@ public:
     void read(std::span<const ConnectionTrace> incarnations)
     {
         open_.clear();
+        opened_.clear();
         last_ended_ = nullptr;
         positions_.clear();
         for (const auto& trace : incarnations)
@@ -52,7 +53,10 @@ private:
     void step(const Event& event, std::uint32_t position)
     {
         const RequestId id{UserId{event.user}, SlotId{event.slot}, event.request};
-        if (event.is_step(StepKind::request_sent)) {
+        if (event.is_step(StepKind::upgrade_answered)) {
+            opened_.resize(std::max<std::size_t>(opened_.size(), event.incarnation + 1U));
+            opened_[event.incarnation] = event.at;
+        } else if (event.is_step(StepKind::request_sent)) {
             Run* run = find(id);
             if (run != nullptr && run->sent == position) open_.push_back(run);
         } else if (event.is_step(StepKind::stop_sent) && event.outcome == Outcome::ok) {
@@ -71,12 +75,18 @@ private:
         const bool by_target = event.end() == EndKind::peer_closed || event.end() == EndKind::eof ||
                                event.end() == EndKind::reset || event.end() == EndKind::protocol_error;
         for (Run* run : open_) {
-            if (!by_target || outages_.ours(event.at)) {
+            if (!by_target || took_along(event)) {
                 cut(*run, event, position);
             } else if (lives_on(*run, event) && run->cut == nowhere && run->lost == nowhere) {
                 run->lost = position;
             }
         }
+    }
+
+    bool took_along(const Event& end) const
+    {
+        const Instant opened = end.incarnation < opened_.size() ? opened_[end.incarnation] : Instant{};
+        return outages_.took_along(UserId{end.user}, opened, end.at);
     }
 
     void cut(Run& run, const Event& event, std::uint32_t position)
@@ -160,6 +170,7 @@ private:
     std::vector<std::uint32_t>& attribution_;
     std::vector<std::uint32_t> positions_;
     std::vector<Run*> open_;
+    std::vector<Instant> opened_; // by incarnation
     Run* last_ended_ = nullptr;
 };
 
@@ -171,7 +182,7 @@ bool same_slot(const ConnectionTrace& a, const ConnectionTrace& b)
 } // namespace
 
 RunTable::RunTable(const History& history, const std::vector<ConnectionTrace>& connections)
-    : owners_(history, connections)
+    : owners_(history, connections), pauses_(history)
 {
     collect_requests(history);
     attribution_.assign(history.events.size(), nowhere);
@@ -183,7 +194,12 @@ RunTable::RunTable(const History& history, const std::vector<ConnectionTrace>& c
         reader.read({first, last});
         first = last;
     }
-    for (Run& run : runs_) std::sort(run.strays.begin(), run.strays.end());
+    for (Run& run : runs_) {
+        std::sort(run.strays.begin(), run.strays.end());
+        const auto over = std::min({run.terminal, run.refusal, run.given_up});
+        const Instant until = over == nowhere ? watched_until(history, run) : history.events[over].at;
+        run.paused = pauses_.within(run.id.user, history.events[run.sent].at, until);
+    }
 }
 
 void RunTable::collect_requests(const History& history)
@@ -242,8 +258,11 @@ Instant watched_until(const History& history, const Run& run)
 
 bool had_its_time(const Expectations& expectations, const History& history, const Run& run)
 {
-    if (run.ended() || run.lost != nowhere || run.given_up != nowhere) return true;
-    return watched_until(history, run) >= history.events[run.sent].at + expectations.deadlines.run;
+    if (run.ended() || run.lost != nowhere) return true;
+    if (run.given_up != nowhere && run.paused == Duration{}) return true;
+    const Instant until =
+        run.given_up == nowhere ? watched_until(history, run) : history.events[run.given_up].at;
+    return until - run.paused >= history.events[run.sent].at + expectations.deadlines.run;
 }
 
 bool failed(const History& history, const Run& run)

@@ -7,6 +7,7 @@
 
 #include "checks/findings.hpp"
 #include "checks/id_owners.hpp"
+#include "checks/outages.hpp"
 #include "core/expectation.hpp"
 #include "core/history.hpp"
 
@@ -31,6 +32,7 @@ struct Run {
         nowhere; // drop, close, interruption, our own killing of the target: before the terminal event
     std::uint32_t lost = nowhere;     // the target ended the connection before the terminal event
     std::uint32_t given_up = nowhere; // the journey had waited for its end for as long as it may
+    Duration paused{};                // the harness had stopped the target meanwhile: no time of the run's
     std::vector<std::uint32_t>
         frames; // run events on the asking slot, each delivered for the first time, in order of arrival
     std::vector<std::uint32_t> repeats; // further deliveries of the same
@@ -54,11 +56,13 @@ public:
     const Run* run_of(std::uint32_t position) const;
 
     const IdOwners& owners() const { return owners_; }
+    const Pauses& pauses() const { return pauses_; }
 
 private:
     void collect_requests(const History& history);
 
     IdOwners owners_;
+    Pauses pauses_;
     std::vector<Run> runs_;
     std::vector<std::uint32_t> attribution_; // by position: index of a run
 };

@@ -33,6 +33,34 @@ constexpr std::array<Signal, 7> fatal_signals{{{4, "SIGILL"},
                                                {11, "SIGSEGV"},
                                                {31, "SIGSYS"}}};
 
+constexpr std::size_t told_reports = 4; // of those that say the same
+constexpr std::size_t told_lines = 6;   // of a crash
+constexpr std::size_t told_steps = 8;
+
+// What users were doing when the report was written: it arrives a moment after what it is about.
+std::vector<std::uint32_t> steps_in_flight(const History& history, std::uint32_t report)
+{
+    constexpr Duration moment_before = std::chrono::milliseconds{50};
+    std::vector<std::uint32_t> steps; // the latest first
+    for (auto position = report; position-- > 0 && steps.size() < told_steps;) {
+        const Event& event = history.events[position];
+        if (history.events[report].at - event.at > moment_before) break;
+        if (event.kind == EventKind::step && event.user != no_user) steps.push_back(position);
+    }
+    return steps;
+}
+
+std::string in_flight(const History& history, const std::vector<std::uint32_t>& steps)
+{
+    constexpr std::size_t named = 3;
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < std::min(steps.size(), named); ++i) {
+        const Event& event = history.events[steps[i]];
+        out.push_back(fmt::format("{} of {}", name(event.step()), who(event)));
+    }
+    return out.empty() ? std::string{} : fmt::format("; in flight: {}", fmt::join(out, ", "));
+}
+
 void judge_reports(Findings& findings, const History& history, const std::vector<SanitizerReport>& reports)
 {
     std::map<std::string, std::vector<const SanitizerReport*>> folded;
@@ -45,20 +73,57 @@ void judge_reports(Findings& findings, const History& history, const std::vector
     }
     for (const auto& [signature, same] : folded) {
         const SanitizerReport& first = *same.front();
+        const auto steps = steps_in_flight(history, first.position);
         auto violation = violation_at(
             history, first.position, signature,
-            fmt::format("{} ({} time{}), first at {}: {}", first.kind, same.size(),
+            fmt::format("{} ({} time{}), first at {}: {}{}", first.kind, same.size(),
                         same.size() == 1 ? "" : "s", moment(history.events[first.position].at),
                         first.frames.empty() ? "no frame with a source line"
-                                             : fmt::format("{}", fmt::join(first.frames, " and "))),
+                                             : fmt::format("{}", fmt::join(first.frames, " and ")),
+                        in_flight(history, steps)),
             "no sanitizer report");
-        violation.evidence.clear();
-        for (const auto* report : same) violation.evidence.push_back(report->position);
+        auto& evidence = violation.evidence;
+        evidence.insert(evidence.end(), first.lines.begin(), first.lines.end());
+        evidence.insert(evidence.end(), steps.begin(), steps.end());
+        for (std::size_t i = 1; i < std::min(same.size(), told_reports); ++i)
+            evidence.push_back(same[i]->position);
         findings.add(std::move(violation));
     }
 }
 
+// The last lines that an instance wrote before it ended; what was still in the pipe is read a little later.
+std::vector<std::uint32_t> last_output(const History& history, std::uint32_t exit)
+{
+    constexpr Duration in_the_pipe = std::chrono::milliseconds{200};
+    const Event& end = history.events[exit];
+    const auto said = [&](const Event& event) {
+        return event.kind == EventKind::log && event.slot == end.slot;
+    };
+    const auto begins_anew = [&](const Event& event) {
+        return event.kind == EventKind::life_cycle && event.slot == end.slot &&
+               event.life_cycle() == LifeCycle::spawned;
+    };
+    std::vector<std::uint32_t> lines;
+    for (auto position = exit; position-- > 0 && lines.size() < told_lines;) {
+        if (begins_anew(history.events[position])) break;
+        if (said(history.events[position])) lines.push_back(position);
+    }
+    std::reverse(lines.begin(), lines.end());
+    for (auto position = exit + 1; position < history.events.size(); ++position) {
+        const Event& event = history.events[position];
+        if (event.at - end.at > in_the_pipe || begins_anew(event)) break;
+        if (said(event)) lines.push_back(position);
+    }
+    if (lines.size() > told_lines) lines.erase(lines.begin(), lines.end() - std::ptrdiff_t{told_lines});
+    return lines;
+}
+
 class Exits {
+    struct Life {
+        bool terminating = false;
+        bool came_up = false; // one that ends before is a target that could not be started, not a crash
+    };
+
 public:
     Exits(Findings& findings, const History& history, bool explained)
         : findings_(findings), history_(history), explained_(explained)
@@ -67,12 +132,13 @@ public:
     void judge(std::uint32_t position)
     {
         const Event& event = history_.events[position];
+        Life& life = lives_[event.slot];
         switch (event.life_cycle()) {
-        case LifeCycle::spawned: terminating_ = false; break;
-        case LifeCycle::terminating: terminating_ = true; break;
+        case LifeCycle::spawned: life.terminating = false; break;
+        case LifeCycle::terminating: life.terminating = true; break;
         case LifeCycle::exited: exited(position, event.value); break;
         case LifeCycle::killed: killed(position, event.value); break;
-        case LifeCycle::port_open: came_up_ = true; break;
+        case LifeCycle::port_open: life.came_up = true; break;
         case LifeCycle::ready:
         case LifeCycle::paused:
         case LifeCycle::resumed:
@@ -88,7 +154,8 @@ private:
         if (status == sanitizer_exit && explained_) return;
         if (status == sanitizer_exit)
             return add(position, "exit status 66", "the target exited with a sanitizer's status");
-        if (!terminating_ && came_up_)
+        const Life& life = lives_[history_.events[position].slot];
+        if (!life.terminating && life.came_up)
             add(position, "unexpected exit",
                 fmt::format("the target exited on its own with status {}", status));
     }
@@ -105,16 +172,24 @@ private:
 
     void add(std::uint32_t position, std::string signature, const std::string& what)
     {
-        findings_.add(violation_at(history_, position, std::move(signature),
-                                   fmt::format("{}, at {}", what, moment(history_.events[position].at)),
-                                   "a target that runs until it is told to end"));
+        const auto lines = last_output(history_, position);
+        const auto steps = steps_in_flight(history_, position);
+        auto message = fmt::format("{}, at {}{}", what, moment(history_.events[position].at),
+                                   in_flight(history_, steps));
+        if (!lines.empty())
+            message += fmt::format("; its last output: {}",
+                                   history_.text(history_.events[lines.back()].text).substr(0, 300));
+        auto violation = violation_at(history_, position, std::move(signature), std::move(message),
+                                      "a target that runs until it is told to end");
+        violation.evidence.insert(violation.evidence.end(), lines.begin(), lines.end());
+        violation.evidence.insert(violation.evidence.end(), steps.begin(), steps.end());
+        findings_.add(std::move(violation));
     }
 
     Findings& findings_;
     const History& history_;
-    bool explained_; // a report was found, which is why the status is what it is
-    bool terminating_ = false;
-    bool came_up_ = false; // one that ends before is a target that could not be started, not a crash
+    bool explained_;                      // a report was found, which is why the status is what it is
+    std::map<std::uint16_t, Life> lives_; // by instance
 };
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 
 namespace wsrace {
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t longest_report = 400; // lines
 constexpr std::size_t told_stacks = 2;
+constexpr std::string_view anonymous = "(anonymous namespace)";
 
 bool contains(std::string_view text, std::string_view part)
 {
@@ -45,11 +47,14 @@ std::optional<std::string> headline(std::string_view line)
     struct Spelling {
         std::string_view marker, tool;
     };
-    static constexpr std::array<Spelling, 5> spellings{{{"WARNING: ThreadSanitizer: ", "ThreadSanitizer"},
+    static constexpr std::array<Spelling, 8> spellings{{{"WARNING: ThreadSanitizer: ", "ThreadSanitizer"},
                                                         {"ERROR: ThreadSanitizer: ", "ThreadSanitizer"},
                                                         {"ERROR: AddressSanitizer: ", "AddressSanitizer"},
                                                         {"AddressSanitizer:DEADLYSIGNAL", "AddressSanitizer"},
-                                                        {"ERROR: LeakSanitizer: ", "LeakSanitizer"}}};
+                                                        {"ERROR: LeakSanitizer: ", "LeakSanitizer"},
+                                                        {"WARNING: MemorySanitizer: ", "MemorySanitizer"},
+                                                        {"ERROR: UndefinedBehaviorSanitizer: ", "UBSan"},
+                                                        {"Fatal Python error: ", "Python: fatal error"}}};
     for (const auto& [marker, tool] : spellings) {
         const auto at = line.find(marker);
         if (at == std::string_view::npos) continue;
@@ -61,23 +66,48 @@ std::optional<std::string> headline(std::string_view line)
     return std::nullopt;
 }
 
+// A function's name without its parameters.
+std::string function_name(std::string_view function)
+{
+    if (const auto at = function.find(anonymous); at != std::string_view::npos) {
+        const auto rest = function.substr(at + anonymous.size());
+        return std::string{function.substr(0, at)} + std::string{anonymous} + function_name(rest);
+    }
+    constexpr std::string_view call = "operator()";
+    if (const auto at = function.find(call); at != std::string_view::npos)
+        return std::string{function.substr(0, at + call.size())};
+    return std::string{until(function, "(")};
+}
+
+// Without "(server+0x1234)" and "(BuildId: 12ab)" at its end.
+std::string_view without_module(std::string_view line)
+{
+    for (auto at = line.rfind(" ("); at != std::string_view::npos && line.ends_with(')');
+         at = line.rfind(" (")) {
+        const auto group = line.substr(at);
+        if (!contains(group, "+0x") && !contains(group, "BuildId")) break;
+        line = trimmed(line.substr(0, at));
+    }
+    return line;
+}
+
 // "    #0 send(int) /src/registry.cpp:42:7 (server+0x1234)", with or without an address in front.
 std::optional<std::pair<std::string, std::string>> stack_frame(std::string_view line)
 {
     line = trimmed(line);
     if (!line.starts_with('#')) return std::nullopt;
-    line = until(line, " (");
+    line = without_module(line);
     const auto space = line.rfind(' ');
     if (space == std::string_view::npos) return std::nullopt;
     const auto path = line.substr(space + 1);
     const bool source = contains(path, ":") && contains(path, ".");
     if (!source || contains(path, "libsanitizer") || contains(path, "compiler-rt") ||
-        contains(path, "/usr/include/"))
+        contains(path, "/usr/include/") || contains(path, "/lib/gcc/") || contains(path, "/c++/"))
         return std::nullopt;
     auto function = trimmed(line.substr(line.find(' ') + 1, space - line.find(' ')));
     if (const auto in = function.find(" in "); function.starts_with("0x") && in != std::string_view::npos)
         function = trimmed(function.substr(in + 4));
-    return std::pair{std::string{until(function, "(")}, place_of(path)};
+    return std::pair{function_name(function), place_of(path)};
 }
 
 // Collects the report that one stream is in the middle of.
@@ -88,7 +118,8 @@ public:
         if (const auto undefined = text.find(": runtime error: "); undefined != std::string_view::npos) {
             const auto place = place_of(trimmed(text.substr(0, undefined)));
             reports.push_back(
-                {"UBSan: " + without_values(text.substr(undefined + 17)), {place}, {place}, position});
+                {"UBSan: " + without_values(text.substr(undefined + 17)), {place}, {place}, position, {}});
+            index_.reset();
             return;
         }
         if (const auto kind = headline(text)) {
@@ -97,7 +128,8 @@ public:
             in_stack_ = false;
             go_ = kind->starts_with("Go:");
             function_.clear();
-            reports.push_back({*kind, {}, {}, position});
+            python_ = kind->starts_with("Python:");
+            reports.push_back({*kind, {}, {}, position, {}});
             return;
         }
         if (!index_) return;
@@ -106,7 +138,7 @@ public:
             index_.reset();
             return;
         }
-        collect(text, reports[*index_]);
+        collect(text, position, reports[*index_]);
     }
 
 private:
@@ -122,9 +154,11 @@ private:
         return out;
     }
 
-    void collect(std::string_view text, SanitizerReport& report)
+    void collect(std::string_view text, std::uint32_t position, SanitizerReport& report)
     {
+        position_ = position;
         if (go_) return collect_go(text, report);
+        if (python_) return collect_python(text, report);
         const bool numbered = trimmed(text).starts_with('#');
         if (!numbered || trimmed(text).starts_with("#0 ")) in_stack_ = false; // a new stack begins
         if (!numbered || in_stack_) return;
@@ -146,10 +180,26 @@ private:
         }
     }
 
+    // "Current thread 0x7f12 (most recent call first):", then "  File "/app/server.py", line 42 in send".
+    void collect_python(std::string_view text, SanitizerReport& report)
+    {
+        const auto line = trimmed(text);
+        if (line.ends_with("(most recent call first):")) in_stack_ = false;
+        const auto number = line.find("\", line ");
+        const auto in = line.find(" in ", number == std::string_view::npos ? 0 : number);
+        if (in_stack_ || !line.starts_with("File \"") || number == std::string_view::npos ||
+            in == std::string_view::npos)
+            return;
+        const auto path = std::string{line.substr(6, number - 6)};
+        const auto digits = std::string{line.substr(number + 8, in - number - 8)};
+        add(report, line.substr(in + 4), place_of(path + ":" + digits));
+    }
+
     void add(SanitizerReport& report, std::string_view function, const std::string& place)
     {
         in_stack_ = true;
         if (report.places.size() >= told_stacks) return;
+        report.lines.push_back(position_);
         report.places.push_back(place);
         report.frames.push_back(std::string{function} + " (" + place + ")");
     }
@@ -158,7 +208,9 @@ private:
     std::size_t lines_ = 0;
     bool in_stack_ = false; // the stack's top frame has been found
     bool go_ = false;
-    std::string function_; // Go: of the next place
+    bool python_ = false;
+    std::uint32_t position_ = 0; // of the line that is read
+    std::string function_;       // Go: of the next place
 };
 
 } // namespace
@@ -166,11 +218,11 @@ private:
 std::vector<SanitizerReport> sanitizer_reports(const History& history)
 {
     std::vector<SanitizerReport> reports;
-    std::array<Reader, 2> streams; // stdout, stderr
+    std::map<std::pair<std::uint16_t, std::int32_t>, Reader> streams; // by instance and LogStream
     for (std::uint32_t position = 0; position < history.events.size(); ++position) {
         const Event& event = history.events[position];
         if (event.kind != EventKind::log) continue;
-        streams.at(event.value == 1 ? 0 : 1).line(history.text(event.text), position, reports);
+        streams[{event.slot, event.value}].line(history.text(event.text), position, reports);
     }
     return reports;
 }

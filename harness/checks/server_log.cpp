@@ -4,119 +4,17 @@
 // skipped: silence is no evidence.
 #include "checks/findings.hpp"
 #include "checks/judge.hpp"
+#include "checks/log_patterns.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <map>
-#include <regex>
-#include <stdexcept>
 
 namespace wsrace {
 
 namespace {
 
-// How runtimes spell what should never be in a log. All plain text: the first look is the only one.
-constexpr std::array<std::string_view, 27> default_patterns{
-    "DeprecationWarning",                // Python, Node
-    "is deprecated and will be removed", //
-    "was never awaited",                 // Python
-    "RecursionError",                    //
-    "maximum recursion depth exceeded",  //
-    "object has no attribute",           //
-    "Traceback (most recent call last)", //
-    "exception was never retrieved",     //
-    "Task was destroyed but it is pending",
-    "Maximum call stack size exceeded", // Node
-    "UnhandledPromiseRejection",        //
-    "Unhandled promise rejection",      //
-    "Unhandled Promise Rejection",      //
-    "unhandledRejection",               //
-    "Unhandled Rejection",              //
-    "Uncaught Exception",               //
-    "uncaughtException",                //
-    "Cannot read propert",              //
-    "panic:",                           // Go
-    "fatal error: ",                    //
-    "goroutine stack exceeds",          //
-    "panicked at",                      // Rust
-    "terminate called",                 // C++
-    "terminating with uncaught exception",
-    "terminating due to uncaught exception",
-    "Segmentation fault",
-    "double free or corruption",
-};
-
-constexpr std::size_t longest_matched =
-    2000; // std::regex recurses for each character: longer lines could exhaust the stack
 constexpr std::size_t longest_signature = 100;
-
-// The longest run of characters that every match must contain; empty where the pattern is too free to say.
-std::string required_text(std::string_view pattern)
-{
-    if (pattern.find_first_of("|([{") != std::string_view::npos) return {};
-    std::string best;
-    std::string current;
-    const auto finish = [&] {
-        if (current.size() > best.size()) best = current;
-        current.clear();
-    };
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
-        const char c = pattern[i];
-        if (c == '*' || c == '?') {
-            if (!current.empty()) current.pop_back();
-            finish();
-        } else if (c == '\\') {
-            finish();
-            ++i;
-        } else if (c == '.' || c == '+' || c == '^' || c == '$') {
-            finish();
-        } else {
-            current += c;
-        }
-    }
-    finish();
-    return best;
-}
-
-struct Pattern {
-    std::string source;
-    std::string required;
-    std::regex expression;
-};
-
-std::vector<Pattern> compile(const std::vector<std::string>& sources)
-{
-    std::vector<Pattern> patterns;
-    for (const auto& source : sources) {
-        try {
-            patterns.push_back({source, required_text(source), std::regex{source, std::regex::ECMAScript}});
-        } catch (const std::regex_error& error) {
-            throw std::runtime_error(fmt::format("log pattern \"{}\": {}", source, error.what()));
-        }
-    }
-    return patterns;
-}
-
-std::string_view matching_default(std::string_view line)
-{
-    const auto found =
-        std::find_if(default_patterns.begin(), default_patterns.end(),
-                     [&](std::string_view pattern) { return line.find(pattern) != std::string_view::npos; });
-    return found == default_patterns.end() ? std::string_view{} : *found;
-}
-
-std::string_view matching(const std::vector<Pattern>& patterns, std::string_view line)
-{
-    if (const auto found = matching_default(line); !found.empty()) return found;
-    line = line.substr(0, longest_matched);
-    for (const Pattern& pattern : patterns) {
-        if (line.find(pattern.required) == std::string_view::npos) continue;
-        if (std::regex_search(line.begin(), line.end(), pattern.expression)) return pattern.source;
-    }
-    return {};
-}
 
 // The line without what differs from one occurrence to the next: numbers, times, addresses, ids in
 // hexadecimal.
@@ -174,7 +72,7 @@ CheckResult judge_server_log(const CheckInput& input)
     if (!input.expectations.server_output)
         return skipped("server_log", "the target's output is not captured");
     const History& history = input.history;
-    const auto patterns = compile(input.expectations.log_patterns);
+    const LogPatterns patterns(input.expectations.log_patterns);
     Findings findings("server_log", "lines");
     std::map<std::string, Match> matches;
     std::uint32_t before = nowhere;
@@ -186,9 +84,10 @@ CheckResult judge_server_log(const CheckInput& input)
             if (event.user != no_user) before = position;
             continue;
         }
+        if (event.value == static_cast<std::int32_t>(LogStream::report)) continue; // for `sanitizer`
         findings.judged();
         const auto line = history.text(event.text);
-        const auto pattern = matching(patterns, line);
+        const auto pattern = patterns.matching(line);
         if (pattern.empty()) continue;
         Match& match = matches[line_template(line)];
         if (match.count++ == 0) match.before = before;

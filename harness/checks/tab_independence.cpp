@@ -11,7 +11,6 @@
 // nothing about tabs.
 #include "checks/applicable.hpp"
 #include "checks/attempts.hpp"
-#include "checks/outages.hpp"
 
 #include <fmt/format.h>
 
@@ -113,7 +112,8 @@ private:
         if (victim.end == nowhere || !victim.upgraded || !victim.welcomed()) return false;
         if (victim.act != nowhere && victim.act < victim.end) return false;
         const Event& end = history_.events[victim.end];
-        if (outages_.any(end.at)) return false;
+        if (outages_.any(victim.id.user, end.at)) return false;
+        if (outages_.took_along(victim.id.user, at(victim.answered), end.at)) return false;
         if (end.end() == EndKind::peer_closed)
             return !input_.expectations.expected_close_codes.contains(end.value);
         return end.end() == EndKind::eof || end.end() == EndKind::reset;

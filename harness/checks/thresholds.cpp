@@ -2,7 +2,6 @@
 
 #include "checks/attempts.hpp"
 #include "checks/latencies.hpp"
-#include "checks/outages.hpp"
 #include "checks/runs.hpp"
 #include "core/statistics.hpp"
 
@@ -66,7 +65,7 @@ Metric connection_success(const CheckInput& input)
     std::uint64_t failures = 0;
     for (const Attempt& attempt : attempts_of(input.history, input.connections)) {
         if (excused(input.history, attempt) || refused_then_admitted(input.history, attempt)) continue;
-        if (attempt.failed != nowhere && outages.ours(input.history.events[attempt.failed].at)) continue;
+        if (taken_down(input.history, outages, attempt)) continue;
         const bool unwelcome = attempt.awaited != nowhere && !attempt.welcomed() &&
                                input.history.events[attempt.awaited].outcome != Outcome::ok &&
                                input.history.events[attempt.awaited].outcome != Outcome::cancelled;
@@ -159,13 +158,34 @@ Metric events_missing(const CheckInput& input)
     return metric;
 }
 
-// Users who did something and were not interrupted, and those of them whose journey was given up.
+// Users who did something and were neither interrupted nor kept from it by an outage that the harness made,
+// and those of them whose journey was given up.
 struct Journeys {
     std::unordered_set<std::uint32_t> users, failed;
 };
 
-Journeys journeys(const History& history)
+// Users whose connection or login fell to an outage that the harness made.
+std::unordered_set<std::uint32_t> taken_down_users(const CheckInput& input)
 {
+    const auto& events = input.history.events;
+    const Outages outages(input.history);
+    std::unordered_set<std::uint32_t> out;
+    if (outages.all().empty()) return out;
+    for (const Attempt& attempt : attempts_of(input.history, input.connections)) {
+        const UserId user = attempt.id.user;
+        const bool ended = attempt.end != nowhere && attempt.answered != nowhere &&
+                           outages.took_along(user, events[attempt.answered].at, events[attempt.end].at);
+        if (ended || taken_down(input.history, outages, attempt)) out.insert(user.value);
+    }
+    for (const Event& event : events)
+        if (event.is_step(StepKind::login) && taken_down(outages, event, event.planned().value_or(event.at)))
+            out.insert(event.user);
+    return out;
+}
+
+Journeys journeys(const CheckInput& input)
+{
+    const History& history = input.history;
     Journeys out;
     std::unordered_set<std::uint32_t> interrupted;
     for (const Event& event : history.events) {
@@ -175,6 +195,8 @@ Journeys journeys(const History& history)
         if (event.is_step(StepKind::journey_done) && event.outcome != Outcome::ok)
             out.failed.insert(event.user);
     }
+    for (const auto user : taken_down_users(input))
+        if (out.failed.contains(user)) interrupted.insert(user);
     for (const auto user : interrupted) {
         out.users.erase(user);
         out.failed.erase(user);
@@ -184,7 +206,7 @@ Journeys journeys(const History& history)
 
 Metric golden_path(const CheckInput& input, const std::vector<CheckResult>& results)
 {
-    auto [users, failed] = journeys(input.history);
+    auto [users, failed] = journeys(input);
     for (const CheckResult& result : results)
         for (const UserId user : result.affected_users)
             if (users.contains(user.value)) failed.insert(user.value);

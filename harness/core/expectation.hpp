@@ -79,6 +79,7 @@ struct Expectations {
     std::vector<std::string> log_patterns;  // in addition to the default ones of `server_log`
     bool failed_runs_allowed = false; // five_events: a run may end with agent_error, a request may be refused
     bool server_output = false;       // the target's output is captured (a supervised target)
+    bool ready_by_word = false; // `ready` was learnt from what the target said (HTTP, log), not from its port
     BaselineMargins baseline;
 };
 

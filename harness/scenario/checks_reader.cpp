@@ -60,6 +60,16 @@ void read_server_log(JsonObject& object, Expectations& expectations)
     }
 }
 
+void read_baseline(JsonObject& object, BaselineMargins& margins)
+{
+    constexpr std::int64_t most = 1'000'000'000;
+    object.read_integer("sockets", margins.sockets, 0, most);
+    object.read_integer("threads", margins.threads, 0, most);
+    object.read_integer("memory_kib", margins.memory_kib, 0, most);
+    const auto share = object.find("memory_share");
+    if (const auto value = share ? share->number(0, 1000) : std::nullopt) margins.memory_share = *value;
+}
+
 void read_setting(const JsonNode& node, std::string_view id, CheckSetting& setting,
                   Expectations& expectations)
 {
@@ -71,6 +81,8 @@ void read_setting(const JsonNode& node, std::string_view id, CheckSetting& setti
     if (id == "close_codes") read_close_codes(object, expectations);
     if (id == "routing") read_routing(object, expectations);
     if (id == "server_log") read_server_log(object, expectations);
+    if (id == "baseline") read_baseline(object, expectations.baseline);
+    if (id == "five_events") object.read_bool("allow_failed_runs", expectations.failed_runs_allowed);
     object.reject_unknown();
 }
 

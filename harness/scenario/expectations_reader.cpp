@@ -25,6 +25,7 @@ constexpr std::array deadline_fields{
     DeadlineField{"stop", &Deadlines::stop},
     DeadlineField{"close", &Deadlines::close},
     DeadlineField{"retry", &Deadlines::retry},
+    DeadlineField{"baseline", &Deadlines::baseline},
     DeadlineField{"total", &Deadlines::total},
 };
 

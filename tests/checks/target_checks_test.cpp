@@ -47,6 +47,9 @@ TEST_CASE("server_log knows how runtimes spell trouble")
                  "fatal error: concurrent map writes", "(node:7) UnhandledPromiseRejectionWarning: Error: x",
                  "Unhandled promise rejection", "RangeError: Maximum call stack size exceeded",
                  "terminate called after throwing an instance of 'std::bad_alloc'",
+                 "(node:9) MaxListenersExceededWarning: Possible EventEmitter memory leak detected",
+                 "ERROR: Exception in ASGI application", "Task exception was never retrieved",
+                 "ERROR:asyncio:Exception in callback Loop.send()", "pure virtual method called",
                  "thread 'main' panicked at src/main.rs:1", "TypeError: Cannot read properties of undefined");
     HistoryBuilder history;
     write(history, {"listening on 127.0.0.1:8080", line});
@@ -154,6 +157,14 @@ TEST_CASE("Reports of the other sanitizers are found, too")
                         "represented"});
         expected = "UBSan: signed integer overflow at d.cpp:12";
     }
+    SECTION("Python's faulthandler")
+    {
+        write(history,
+              {"Fatal Python error: Segmentation fault", "",
+               "Current thread 0x00007f12 (most recent call first):",
+               "  File \"/app/server.py\", line 42 in send", "  File \"/app/main.py\", line 7 in main"});
+        expected = "Python: fatal error: Segmentation fault at server.py:42";
+    }
     SECTION("Go")
     {
         write(history, {"==================", "WARNING: DATA RACE",
@@ -165,6 +176,78 @@ TEST_CASE("Reports of the other sanitizers are found, too")
     }
     const auto result = ask("sanitizer", history, captured());
     CHECK(signatures(result) == Signatures{expected});
+}
+
+TEST_CASE("Frames as Clang writes them: anonymous namespaces, lambdas, the library's own headers")
+{
+    HistoryBuilder history;
+    write(history,
+          {"WARNING: ThreadSanitizer: data race (pid=7)", "  Write of size 8 at 0x7b by thread T2:",
+           "    #0 (anonymous namespace)::Registry::remove(int) /src/r.cpp:42:7 (server+0x12) (BuildId: "
+           "a1)",
+           "  Previous write of size 8 at 0x7b by main thread:",
+           "    #0 std::vector<int>::push_back(int const&) /usr/lib/gcc/x/12/include/c++/bits/v.h:9:3 "
+           "(s+0x1)",
+           "    #1 __gthread_mutex_lock(m*) /usr/include/x86_64-linux-gnu/c++/12/bits/g.h:7:1 (s+0x2)",
+           "    #2 main::$_0::operator()() const /src/m.cpp:3:1 (server+0x13) (BuildId: a1)"});
+    const auto found = ask("sanitizer", history, captured());
+    REQUIRE(signatures(found) == Signatures{"ThreadSanitizer: data race at m.cpp:3, r.cpp:42"});
+    CHECK(found.violations.at(0).message.find("(anonymous namespace)::Registry::remove (r.cpp:42) and "
+                                              "main::$_0::operator() (m.cpp:3)") != std::string::npos);
+}
+
+TEST_CASE("A report from a file is found, names the steps in flight, and cites its own lines")
+{
+    HistoryBuilder history;
+    history.user(1).at(10).connects(); // long before
+    for (std::uint32_t user = 2; user < 8; ++user) history.user(user).at(90).connects();
+    const auto report = static_cast<int>(LogStream::report);
+    history.log(100, "WARNING: ThreadSanitizer: lock-order-inversion (potential deadlock) (pid=3)", report);
+    history.log(101, "a line of the target in between", 2);
+    history.log(102, "    #0 connect() /src/a.cpp:3", report).log(103, "", report);
+    history.log(104, "    #0 broadcast() /src/b.cpp:9", report);
+    const auto result = ask("sanitizer", history, captured());
+    REQUIRE(signatures(result) ==
+            Signatures{"ThreadSanitizer: lock-order-inversion (potential deadlock) at a.cpp:3, b.cpp:9"});
+    const auto& violation = result.violations[0];
+    CHECK(violation.message.find("connect (a.cpp:3) and broadcast (b.cpp:9); in flight: upgrade_answered of "
+                                 "user 7, connection 0, ") != std::string::npos);
+    const auto built = history.build();
+    std::size_t steps = 0;
+    for (const auto position : violation.evidence) {
+        const Event& event = built.events[position];
+        steps += event.kind == EventKind::step ? 1 : 0;
+        CHECK(event.user != 1);
+    }
+    CHECK(steps == 8);
+    CHECK(violation.evidence.size() == 11);
+    CHECK(ask("server_log", history, captured()).sample_size == 1);
+}
+
+TEST_CASE("A crash cites the last lines of its own instance")
+{
+    HistoryBuilder history;
+    history.life_cycle(1, LifeCycle::spawned).life_cycle(2, LifeCycle::port_open);
+    for (int i = 0; i < 10; ++i) history.log(10 + i, "line " + std::to_string(i));
+    history.user(5).at(95).connects();
+    history.life_cycle(100, LifeCycle::killed, 11).log(110, "still in the pipe");
+    history.life_cycle(150, LifeCycle::spawned).log(160, "of the next life");
+    const auto result = ask("sanitizer", history, captured());
+    REQUIRE(signatures(result) == Signatures{"killed by SIGSEGV"});
+    const auto& message = result.violations[0].message;
+    CHECK(message.find("its last output: still in the pipe") != std::string::npos);
+    CHECK(message.find("in flight: upgrade_answered of user 5") != std::string::npos);
+    CHECK(result.violations[0].evidence.size() == 10); // the end, six lines, three steps
+}
+
+TEST_CASE("Each instance has an end of its own")
+{
+    HistoryBuilder history;
+    history.life_cycle(1, LifeCycle::port_open, 0, 0).life_cycle(1, LifeCycle::port_open, 0, 1);
+    history.life_cycle(50, LifeCycle::terminating, 15, 0).life_cycle(60, LifeCycle::exited, 0, 0);
+    CHECK(ask("sanitizer", history, captured()).violation_count == 0);
+    history.life_cycle(60, LifeCycle::exited, 1, 1);
+    CHECK(signatures(ask("sanitizer", history, captured())) == Signatures{"unexpected exit"});
 }
 
 TEST_CASE("A crash is a finding, an end that the harness asked for is not")

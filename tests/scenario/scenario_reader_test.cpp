@@ -84,6 +84,25 @@ TEST_CASE("Checks, deadlines and events become expectations", "[scenario]")
     CHECK(expectations.log_patterns == std::vector<std::string>{"deadlock"});
 }
 
+TEST_CASE("Margins of the baseline, its deadline and allowed failures become expectations", "[scenario]")
+{
+    const auto expectations = scenario_of(R"({
+        "deadlines": {"baseline": "2s"},
+        "checks": {"baseline": {"sockets": 3, "threads": 2, "memory_share": 0.5, "memory_kib": 1000},
+                   "five_events": {"allow_failed_runs": true}}})")
+                                  .expectations;
+    CHECK(expectations.deadlines.baseline == 2s);
+    CHECK(expectations.baseline.sockets == 3);
+    CHECK(expectations.baseline.threads == 2);
+    CHECK(expectations.baseline.memory_share == Approx(0.5));
+    CHECK(expectations.baseline.memory_kib == 1000);
+    CHECK(expectations.failed_runs_allowed);
+    CHECK(expectations.checks.at("baseline").enabled);
+    const auto plain = scenario_of("{}").expectations;
+    CHECK_FALSE(plain.failed_runs_allowed);
+    CHECK(plain.baseline.sockets == 1);
+}
+
 TEST_CASE("Thresholds are written as success and kept as failures", "[scenario]")
 {
     const auto thresholds = scenario_of(R"({"thresholds": {

@@ -212,6 +212,20 @@ HistoryBuilder& HistoryBuilder::login(std::uint32_t user, Outcome outcome, std::
     return *this;
 }
 
+HistoryBuilder& HistoryBuilder::refused_login(std::int64_t milliseconds, std::uint32_t user, int status,
+                                              std::string_view retry_after)
+{
+    Event event;
+    event.at = ms(milliseconds);
+    event.user = user;
+    event.type = static_cast<std::uint8_t>(StepKind::login);
+    event.outcome = Outcome::http_status;
+    event.value = status;
+    event.item = intern(retry_after);
+    history_.events.push_back(event);
+    return *this;
+}
+
 HistoryBuilder& HistoryBuilder::log(std::int64_t milliseconds, std::string_view line, int stream)
 {
     Event event;
@@ -223,13 +237,29 @@ HistoryBuilder& HistoryBuilder::log(std::int64_t milliseconds, std::string_view 
     return *this;
 }
 
-HistoryBuilder& HistoryBuilder::life_cycle(std::int64_t milliseconds, LifeCycle what, int value)
+HistoryBuilder& HistoryBuilder::life_cycle(std::int64_t milliseconds, LifeCycle what, int value,
+                                           std::uint16_t instance)
 {
     Event event;
     event.at = ms(milliseconds);
+    event.slot = instance;
     event.kind = EventKind::life_cycle;
     event.type = static_cast<std::uint8_t>(what);
     event.value = value;
+    history_.events.push_back(event);
+    return *this;
+}
+
+HistoryBuilder& HistoryBuilder::sample(std::int64_t milliseconds, SampleKind kind, int value,
+                                       std::string_view counter, std::uint16_t instance)
+{
+    Event event;
+    event.at = ms(milliseconds);
+    event.slot = instance;
+    event.kind = EventKind::sample;
+    event.type = static_cast<std::uint8_t>(kind);
+    event.value = value;
+    event.text = intern(counter);
     history_.events.push_back(event);
     return *this;
 }

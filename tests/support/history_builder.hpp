@@ -83,8 +83,14 @@ public:
 
     ConnectionBuilder user(std::uint32_t user, std::uint16_t slot = 0, std::uint16_t incarnation = 0);
     HistoryBuilder& login(std::uint32_t user, Outcome outcome = Outcome::ok, std::string_view id = {});
+    HistoryBuilder& refused_login(std::int64_t milliseconds, std::uint32_t user, int status,
+                                  std::string_view retry_after = {});
     HistoryBuilder& log(std::int64_t milliseconds, std::string_view line, int stream = 2);
-    HistoryBuilder& life_cycle(std::int64_t milliseconds, LifeCycle what, int value = 0);
+    HistoryBuilder& life_cycle(std::int64_t milliseconds, LifeCycle what, int value = 0,
+                               std::uint16_t instance = 0);
+    // `counter` names a SampleKind::counter.
+    HistoryBuilder& sample(std::int64_t milliseconds, SampleKind kind, int value,
+                           std::string_view counter = {}, std::uint16_t instance = 0);
     HistoryBuilder& quiet_until(std::int64_t milliseconds); // the history goes on until then
     RunInfo& info() { return history_.info; }
     Symbol intern(std::string_view text) { return history_.intern(text); }

@@ -256,8 +256,10 @@ bool never_admitted(History& history, RandomEngine& /*random*/)
 bool late_welcome(History& history, RandomEngine& /*random*/)
 {
     const auto tcp = std::find_if(history.events.begin(), history.events.end(), [](const Event& event) {
-        return event.is_step(StepKind::upgrade_answered) && event.outcome == Outcome::ok;
+        return event.is_step(StepKind::upgrade_answered) && event.outcome == Outcome::ok && event.user != 0 &&
+               event.incarnation == 0;
     });
+    if (tcp == history.events.end()) return false;
     tcp->at -= std::chrono::seconds{6};
     const Event moved = *tcp;
     for (Event& event : history.events)
@@ -280,7 +282,8 @@ bool field_missing(History& history, RandomEngine& random)
 
 bool log_line(History& history, const std::string& text, RandomEngine& random)
 {
-    Event line = history.events[1];
+    Event line = *std::find_if(history.events.begin(), history.events.end(),
+                               [](const Event& event) { return event.kind == EventKind::log; });
     line.text = history.intern(text);
     insert(history, line, ms(static_cast<std::int64_t>(random() % 50'000)));
     return true;
@@ -294,6 +297,51 @@ bool traceback(History& history, RandomEngine& random)
 bool data_race(History& history, RandomEngine& random)
 {
     return log_line(history, "WARNING: ThreadSanitizer: data race (pid=1)", random);
+}
+
+// A quantity stays above its level before the load.
+bool leak(History& history, RandomEngine& random)
+{
+    std::vector<std::uint32_t> last;
+    for (std::uint32_t position = 0; position < history.events.size(); ++position) {
+        const Event& event = history.events[position];
+        const bool judged = event.kind == EventKind::sample && event.sample() != SampleKind::cpu &&
+                            history.text(event.text) != "total_connections";
+        if (judged && event.at == ms(59'500)) last.push_back(position);
+    }
+    Event& sample = history.events[last.at(random() % last.size())];
+    sample.value += sample.sample() == SampleKind::memory ? 200'000 : 2;
+    return true;
+}
+
+// The Retry-After of a refusal, if there was one.
+std::optional<std::uint32_t> some_refusal(const History& history)
+{
+    for (std::uint32_t position = 0; position < history.events.size(); ++position) {
+        const Event& event = history.events[position];
+        if (event.kind == EventKind::step && event.outcome == Outcome::http_status) return position;
+    }
+    return std::nullopt;
+}
+
+bool malformed_retry_after(History& history, RandomEngine& random)
+{
+    const auto refusal = some_refusal(history);
+    if (!refusal) return false;
+    history.events[*refusal].text = history.intern(random() % 2 == 0 ? "soon" : "-1");
+    return true;
+}
+
+// The port of a target that has said it is ready is closed.
+bool lies(History& history, RandomEngine& /*random*/)
+{
+    Event connect;
+    connect.at = ms(2);
+    connect.user = 999;
+    connect.type = static_cast<std::uint8_t>(StepKind::tcp_connect);
+    connect.outcome = Outcome::refused;
+    insert(history, connect);
+    return true;
 }
 
 // Another tab's close takes this one with it.
@@ -329,7 +377,7 @@ bool closed_with_the_other(History& history, RandomEngine& /*random*/)
 
 std::span<const Mistake> mistakes()
 {
-    static const std::array<Mistake, 24> all{{
+    static const std::array<Mistake, 27> all{{
         {"1011 in the middle of a run", close_1011, {"close_codes", "five_events"}},
         {"no tool events", no_tools, {"five_events"}},
         {"no thinking", no_thinking, {"five_events"}},
@@ -348,11 +396,14 @@ std::span<const Mistake> mistakes()
         {"an agent that dies silently", agent_death, {"five_events", "acknowledged", "liveness"}},
         {"an end that comes late", slow_end, {"liveness"}},
         {"a ping that is not answered", pong_missing, {"liveness"}},
-        {"a refusal for good", never_admitted, {"handshake"}},
+        {"a refusal for good", never_admitted, {"handshake", "overload_refusal"}},
         {"a welcome that comes late", late_welcome, {"handshake"}},
         {"a required field missing", field_missing, {"schema"}},
         {"a traceback", traceback, {"server_log"}},
         {"a data race", data_race, {"sanitizer"}},
+        {"something held that was not before", leak, {"baseline"}},
+        {"a Retry-After that nobody can read", malformed_retry_after, {"overload_refusal"}},
+        {"a target that is not ready when it says so", lies, {"handshake", "overload_refusal"}},
         {"a tab closed with the other", closed_with_the_other, {"tab_independence"}},
     }};
     return all;

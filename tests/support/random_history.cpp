@@ -80,10 +80,11 @@ void stopped(ConnectionBuilder& connection, std::uint16_t number)
 void tab(HistoryBuilder& history, std::uint32_t user, std::uint16_t slot, RandomEngine& random)
 {
     std::uint16_t incarnation = 0;
+    const bool first = user == 0; // it gets in before anybody is refused: the target is ready, as it said
     const auto start = static_cast<std::int64_t>(10 + random() % 500);
     const std::int64_t closing = 40'000 + user * 3'000 + slot * 1'000;
-    if (chance(random, 20)) history.user(user, slot, incarnation++).at(start).refused(503, "1");
-    auto connection = history.user(user, slot, incarnation).at(start + 100).opens();
+    if (!first && chance(random, 20)) history.user(user, slot, incarnation++).at(start).refused(503, "1");
+    auto connection = history.user(user, slot, incarnation).at(first ? 5 : start + 100).opens();
     std::uint16_t request = 0;
     for (auto batches = 1 + random() % 3; batches > 0; --batches) {
         const auto count = static_cast<std::uint16_t>(1 + random() % 3);
@@ -103,6 +104,15 @@ void tab(HistoryBuilder& history, std::uint32_t user, std::uint16_t slot, Random
     connection.at(closing).closes();
 }
 
+// What the target holds: KiB, threads, sockets, files and two counters.
+void measure(HistoryBuilder& history, std::int64_t at, int held)
+{
+    history.sample(at, SampleKind::cpu, static_cast<int>(at)).sample(at, SampleKind::memory, 1000 * held);
+    history.sample(at, SampleKind::threads, held).sample(at, SampleKind::sockets, held);
+    history.sample(at, SampleKind::files, held).sample(at, SampleKind::counter, held, "active_connections");
+    history.sample(at, SampleKind::counter, static_cast<int>(at), "total_connections");
+}
+
 } // namespace
 
 Expectations random_expectations()
@@ -111,6 +121,7 @@ Expectations random_expectations()
     expectations.deadlines.run = std::chrono::seconds{10};
     expectations.deadlines.close = std::chrono::milliseconds{500};
     expectations.server_output = true;
+    expectations.ready_by_word = true;
     return expectations;
 }
 
@@ -120,6 +131,11 @@ History random_history(RandomEngine& random)
     history.info().run = RunId{random() & 0xFFFFFFFFFF};
     history.info().connections = 3;
     history.life_cycle(0, LifeCycle::spawned).log(1, "listening");
+    history.life_cycle(0, LifeCycle::port_open).life_cycle(0, LifeCycle::ready);
+    const auto held = static_cast<int>(random() % 100);
+    measure(history, 0, held);
+    if (chance(random, 50)) measure(history, 30'000, held + 50);
+    measure(history, 59'500, held);
     const auto users = static_cast<std::uint32_t>(2 + random() % 5);
     for (std::uint32_t user = 0; user < users; ++user) {
         history.login(user);

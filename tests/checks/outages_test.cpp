@@ -1,0 +1,195 @@
+#include "checks/latencies.hpp"
+#include "checks/outages.hpp"
+#include "support/judging.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace wsrace;
+using namespace wsrace::test;
+
+namespace {
+
+// Up from 5 ms; asked to end at 1 s, gone at 1.1 s, spawned again at 1.2 s, listening at 1.3 s, ready at 1.5
+// s.
+void restart(HistoryBuilder& history, std::uint16_t instance = 0)
+{
+    history.life_cycle(0, LifeCycle::spawned, 71, instance);
+    history.life_cycle(3, LifeCycle::port_open, 0, instance);
+    history.life_cycle(5, LifeCycle::ready, 0, instance);
+    history.life_cycle(1000, LifeCycle::terminating, 15, instance);
+    history.life_cycle(1100, LifeCycle::exited, 0, instance);
+    history.life_cycle(1200, LifeCycle::spawned, 72, instance);
+    history.life_cycle(1300, LifeCycle::port_open, 0, instance);
+    history.life_cycle(1500, LifeCycle::ready, 0, instance);
+}
+
+std::set<std::string> blamed(const HistoryBuilder& history)
+{
+    Expectations expectations;
+    expectations.deadlines.run = std::chrono::seconds{10};
+    return failing(history.build(), expectations);
+}
+
+using Names = std::set<std::string>;
+
+} // namespace
+
+TEST_CASE("While a restart is going on connects are refused by right, and answers count again from the spawn",
+          "[outages]")
+{
+    HistoryBuilder history;
+    restart(history);
+    const Outages outages(history.build());
+    CHECK(outages.ours({}, ms(1150)));
+    CHECK_FALSE(outages.ours({}, ms(999)));
+    CHECK_FALSE(outages.ours({}, ms(1200)));
+    CHECK(outages.refuses_by_right({}, ms(1499)));
+    CHECK_FALSE(outages.refuses_by_right({}, ms(1500)));
+    CHECK(outages.refuses_by_right({}, ms(2))); // the first start
+    CHECK(outages.took_along({}, ms(500), ms(1205)));
+    CHECK_FALSE(outages.took_along({}, ms(1201), ms(1205)));
+    CHECK_FALSE(outages.took_along({}, ms(500), ms(2300)));
+}
+
+TEST_CASE("One that never says it is ready is held to its open port, or to its spawn", "[outages]")
+{
+    HistoryBuilder history;
+    history.life_cycle(0, LifeCycle::spawned).life_cycle(10, LifeCycle::port_open);
+    history.life_cycle(100, LifeCycle::killed, 9).life_cycle(200, LifeCycle::spawned);
+    const Outages outages(history.build());
+    CHECK(outages.refuses_by_right({}, ms(150)));
+    CHECK_FALSE(outages.refuses_by_right({}, ms(200)));
+    HistoryBuilder crashed;
+    crashed.life_cycle(0, LifeCycle::spawned).life_cycle(2000, LifeCycle::killed, 11);
+    const Outages crash(crashed.build());
+    CHECK_FALSE(crash.ours({}, ms(2001)));
+    CHECK(crash.any({}, ms(2001)));
+}
+
+TEST_CASE("After an end that is not followed by a start nobody is blamed for not getting in", "[outages]")
+{
+    HistoryBuilder history;
+    history.life_cycle(0, LifeCycle::spawned).life_cycle(5, LifeCycle::ready);
+    history.user(0).at(10).opens().run(0).closes();
+    history.life_cycle(1000, LifeCycle::terminating, 15);
+    history.user(1).at(1010).refused(503);
+    history.user(2).at(1020).step(StepKind::tcp_connect, Outcome::reset);
+    history.user(3).at(1030).opens();
+    history.user(3).at(1090).ends(EndKind::peer_closed, 1001);
+    history.life_cycle(1100, LifeCycle::exited);
+    history.user(4).at(5000).step(StepKind::tcp_connect, Outcome::refused);
+    CHECK(blamed(history) == Names{});
+    history.user(5).at(1040).connects().ends(EndKind::peer_closed, 1011);
+    CHECK(blamed(history) == Names{"close_codes", "overload_refusal"});
+}
+
+TEST_CASE("A run that a restart cuts off is nobody's fault, and what comes after is judged again",
+          "[outages]")
+{
+    HistoryBuilder history;
+    restart(history);
+    const auto end = GENERATE(as<std::pair<EndKind, int>>{}, std::pair{EndKind::peer_closed, 1001},
+                              std::pair{EndKind::peer_closed, 1012}, std::pair{EndKind::eof, 0},
+                              std::pair{EndKind::reset, 0});
+    history.user(0).at(100).opens().run(0).at(990).request(1).event(FrameType::agent_started);
+    history.user(0).at(1050).ends(end.first, end.second);
+    history.user(1, 0, 0).at(1250).step(StepKind::tcp_connect, Outcome::refused);
+    SECTION("all is well afterwards")
+    {
+        history.user(0, 0, 1).at(1600).opens().run(2).closes();
+        history.quiet_until(60'000);
+        CHECK(blamed(history) == Names{});
+    }
+    SECTION("a connection of the new process falls silent, and ends without a close frame")
+    {
+        history.user(0, 0, 1).at(1600).opens().request(2).event(FrameType::agent_started);
+        history.user(0, 0, 1).at(1700).ends(EndKind::eof);
+        history.quiet_until(60'000);
+        CHECK(blamed(history) == Names{"close_codes", "five_events"});
+    }
+    SECTION("1011 stays wrong, whoever ended the target")
+    {
+        history.user(2).at(100).opens();
+        history.user(2).at(1050).ends(EndKind::peer_closed, 1011);
+        CHECK(blamed(history) == Names{"close_codes", "overload_refusal"});
+    }
+    SECTION("an HTTP answer of the new process is judged, though it is not ready")
+    {
+        history.user(3).at(1350).refused(500);
+        CHECK(blamed(history) == Names{"handshake"});
+    }
+    SECTION("a connect refused once it was ready is judged")
+    {
+        history.user(3).at(1600).step(StepKind::tcp_connect, Outcome::refused);
+        CHECK(blamed(history) == Names{"handshake"});
+    }
+}
+
+TEST_CASE("An outage of one instance excuses those whom it may have served", "[outages]")
+{
+    HistoryBuilder history;
+    history.info().instances = 3;
+    history.life_cycle(0, LifeCycle::ready, 0, 0).life_cycle(0, LifeCycle::ready, 0, 2);
+    restart(history, 1);
+    const Outages outages(history.build());
+    CHECK(outages.ours(UserId{4}, ms(1150)));
+    CHECK_FALSE(outages.ours(UserId{3}, ms(1150)));
+    CHECK_FALSE(outages.ours(UserId{5}, ms(1150)));
+    CHECK(outages.serving(UserId{4}, ms(900)) == std::vector<std::uint16_t>{1});
+    CHECK(outages.serving(UserId{4}, ms(1150)) == std::vector<std::uint16_t>{1, 2});
+    SECTION("in the checks, too")
+    {
+        history.user(3).at(500).opens();
+        history.user(3).at(1050).ends(EndKind::eof);
+        history.user(4).at(500).opens();
+        history.user(4).at(1050).ends(EndKind::eof);
+        CHECK(ask("close_codes", history).affected_users == std::vector{UserId{3}});
+    }
+}
+
+TEST_CASE("Time in which the harness itself had stopped the target is not held against it", "[outages]")
+{
+    HistoryBuilder history;
+    history.life_cycle(0, LifeCycle::ready);
+    history.life_cycle(1000, LifeCycle::paused).life_cycle(15'000, LifeCycle::resumed);
+    auto user = history.user(0).at(500).opens().request(0).event(FrameType::agent_started);
+    auto other = history.user(1).at(999).connects();
+    SECTION("a run goes on afterwards, a ping is answered late, a welcome comes late")
+    {
+        user.ping().at(15'001).event(FrameType::agent_thinking).bare(FrameType::pong);
+        user.step(StepKind::pong_awaited).event(FrameType::tool_executing).event(FrameType::tool_completed);
+        user.event(FrameType::agent_completed).closes();
+        other.at(15'001).welcome().closes();
+        CHECK(blamed(history) == Names{});
+        const auto built = history.build();
+        const auto connections = connections_of(built);
+        const RunTable runs(built, connections);
+        const Expectations expectations;
+        for (const Duration late : event_lateness({expectations, built, connections, runs}))
+            CHECK(late < ms(600));
+    }
+    SECTION("a login and an upgrade that timed out meanwhile")
+    {
+        history.login(2, Outcome::timeout);
+        auto late = history.user(3).at(14'000).step(StepKind::tcp_connect).step(StepKind::upgrade_sent);
+        late.at(19'000).step(StepKind::upgrade_answered, Outcome::timeout);
+        user.closes();
+        other.closes();
+        CHECK(ask("handshake", history).violation_count == 1); // the login was before
+    }
+    SECTION("the gap is too long even so")
+    {
+        user.at(21'000).event(FrameType::agent_thinking);
+        CHECK(signatures(ask("liveness", history)) == Signatures{"slow: gap before agent_thinking"});
+    }
+    SECTION("nothing comes any more")
+    {
+        history.quiet_until(60'000);
+        CHECK(signatures(ask("liveness", history)) == Signatures{"hang after agent_started"});
+    }
+    SECTION("nobody can tell yet")
+    {
+        history.quiet_until(18'000);
+        CHECK(ask("liveness", history).violation_count == 0);
+    }
+}
