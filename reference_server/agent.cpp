@@ -1,7 +1,6 @@
 #include "reference_server/agent.hpp"
 
 #include "reference_server/app.hpp"
-#include "reference_server/tools.hpp"
 #include "reference_server/worker.hpp"
 
 #include <atomic>
@@ -62,6 +61,8 @@ net::awaitable<void> work(App& app, std::shared_ptr<Run> run)
     const auto delay = app.options.step_delay;
     co_await rest(run, delay * 4 / 5);
     if (ended(*run)) co_return;
+    co_await app.tools.load();
+    if (ended(*run)) co_return;
     const auto execution_id = fmt::format("x-{}", ++last_execution);
     const auto& request = run->request;
     json::object content{{"tool_name", request.tool},
@@ -76,7 +77,7 @@ net::awaitable<void> work(App& app, std::shared_ptr<Run> run)
     const auto begun = std::chrono::steady_clock::now();
     co_await rest(run, delay);
     if (ended(*run)) co_return;
-    auto result = use_tool(request.tool, request.text);
+    auto result = app.tools.use(request.tool, request.text);
     const auto spent = std::chrono::steady_clock::now() - begun;
     run->open_execution_id.clear();
     const auto spent_ms = std::chrono::duration_cast<std::chrono::milliseconds>(spent).count();

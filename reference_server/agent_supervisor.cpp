@@ -38,7 +38,9 @@ std::shared_ptr<Run> AgentSupervisor::prepare(RunRequest request,
 {
     const auto& user_id = connection->identity.user_id;
     auto context = app_.router.match(user_id);
-    auto manager = app_.services.managers().of(*connection);
+    auto& managers = app_.services.managers();
+    auto manager = managers.of(*connection);
+    auto agent = managers.agent_name();
     const std::lock_guard lock{mutex_};
     const auto number = ++last_;
     auto run = std::make_shared<Run>(number, fmt::format("r-{}", number), worker.io);
@@ -47,6 +49,7 @@ std::shared_ptr<Run> AgentSupervisor::prepare(RunRequest request,
     run->request = std::move(request);
     run->context = std::move(context);
     run->manager = std::move(manager);
+    run->agent_name = std::move(agent);
     run->origin = connection;
     run->home = &worker;
     runs_.emplace(run->id, run);

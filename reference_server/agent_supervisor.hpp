@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace wsrace::reference {
@@ -39,6 +40,9 @@ public:
     void abandon_all();
 
     std::size_t active() const;
+
+    // The name under which its agents answer.
+    static constexpr std::string_view agent_name = "supervisor";
 
 private:
     void conclude(const std::shared_ptr<Run>& run, std::exception_ptr failure);

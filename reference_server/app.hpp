@@ -8,6 +8,7 @@
 #include "reference_server/server.hpp"
 #include "reference_server/services.hpp"
 #include "reference_server/thread_store.hpp"
+#include "reference_server/tool_registry.hpp"
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
@@ -26,6 +27,7 @@ struct App {
     Routes routes;
     EventRouter router{options.bugs};
     ThreadStore threads;
+    ToolRegistry tools{options.bugs, options.step_delay};
     RateLimiter upgrade_limit{options.rate_limit};
     RateLimiter message_limit{options.rate_limit};
     std::atomic<std::uint64_t> last_connection{0};

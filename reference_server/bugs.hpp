@@ -19,6 +19,11 @@ enum class Bug : std::uint8_t {
     two_emitters,
     swapped_payload,
     unlocked_registry,
+    unawaited_manager,
+    recursive_manager,
+    emergency_stub,
+    first_use_init,
+    queue_then_drop,
 };
 
 // A value: set up before the server starts, never changed while it runs.

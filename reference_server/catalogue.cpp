@@ -55,6 +55,29 @@ constexpr std::array catalogue{
             "the connection registry is changed and read from several threads without its lock",
             "connects and disconnects with --threads 2 or more, built with ThreadSanitizer",
             "a data race report, rarely a crash", "sanitizer", "T", "registry.cpp"},
+    BugInfo{Bug::unawaited_manager, "unawaited_manager",
+            "the start begins to open the managers, and does not wait until they are open",
+            "a request between 80 % and 100 % of --cold-start", "the first request ends in 1011",
+            "close_codes", "T", "services.cpp"},
+    BugInfo{Bug::recursive_manager, "recursive_manager",
+            "who finds a user's manager still missing searches it among the user's connections, each of "
+            "which asks for the user's manager; a guard ends the circle with an error",
+            "two connections of one user within --manager-delay, before the user has a manager",
+            "the later one is closed with 1011 instead of a welcome", "close_codes", "TT", "manager.cpp"},
+    BugInfo{Bug::emergency_stub, "emergency_stub",
+            "whoever comes before the supervisor is there is given a stub, and keeps it when it is there",
+            "a connect between 40 % and 100 % of --cold-start, then a request at any time",
+            "a notice instead of a run", "five_events", "TT", "reception.cpp"},
+    BugInfo{Bug::first_use_init, "first_use_init",
+            "the tools are registered by whoever finds none; registering a tool twice is an error",
+            "after the start, two runs get to their tool within --step-delay (5 ms)",
+            "the later run ends in agent_error, without its tool", "five_events", "TTT", "tool_registry.cpp"},
+    BugInfo{
+        Bug::queue_then_drop, "queue_then_drop",
+        "whoever comes early is queued until the server is ready, by a weak reference to what nobody owns",
+        "a connect between 40 % and 100 % of --cold-start",
+        "101 and no welcome; a request ends in 1011, and waiting in 1001 when the server stops",
+        "handshake,close_codes", "TT", "session.hpp"},
 };
 
 std::string_view trimmed(std::string_view text)

@@ -49,6 +49,7 @@ public:
     std::vector<std::shared_ptr<Run>> runs; // started here and still going on
     std::vector<std::uint64_t> routes;      // runs whose events come here; may name some that have ended
     std::chrono::steady_clock::time_point next_heartbeat{};
+    bool answered_by_stub{false}; // see emergency_stub
 };
 
 } // namespace wsrace::reference

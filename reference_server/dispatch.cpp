@@ -116,6 +116,11 @@ net::awaitable<void> dispatch_message(App& app, Worker& worker, std::shared_ptr<
     } else if (type == "stop_agent") {
         stop_run(app, *connection, fields);
     } else if (type == "start_agent" || type == "user_message" || type == "chat") {
+        if (connection->answered_by_stub) {
+            say(*connection,
+                notice_frame("Your assistant is getting ready and will be with you in a moment."));
+            co_return;
+        }
         const auto run = prepare_run(app, worker, connection, type, fields);
         if (!run) co_return;
         if (app.options.bugs.has(Bug::head_of_line)) {

@@ -14,7 +14,7 @@ void EventRouter::add(const Identity& identity)
     }
     ++last_;
     auto context = std::make_shared<const UserContext>(
-        UserContext{.user_id = identity.user_id, .email = identity.email, .agent_name = "supervisor"});
+        UserContext{.user_id = identity.user_id, .email = identity.email});
     handlers_.emplace(last_, Handler{.context = std::move(context), .connections = 1});
 }
 

@@ -16,7 +16,6 @@ namespace wsrace::reference {
 struct UserContext {
     std::string user_id;
     std::string email;
-    std::string agent_name;
 };
 
 // Any thread. One handler per user who has a connection.

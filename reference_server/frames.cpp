@@ -38,6 +38,11 @@ std::string heartbeat_frame()
     return json::serialize(json::object{{"type", "heartbeat"}, {"timestamp", timestamp_now()}});
 }
 
+std::string notice_frame(std::string_view text)
+{
+    return json::serialize(json::object{{"type", "notice"}, {"data", {{"text", text}}}});
+}
+
 std::string error_frame(std::string_view code, std::string_view message, json::object details)
 {
     return json::serialize(json::object{{"type", "error_message"},
@@ -53,7 +58,7 @@ std::string event_frame(std::string_view type, const Run& run, const json::objec
                                         {"run_id", run.id},
                                         {"user_id", run.context->user_id},
                                         {"thread_id", run.thread_id},
-                                        {"agent_name", run.context->agent_name},
+                                        {"agent_name", run.agent_name},
                                         {"timestamp", timestamp_now()},
                                         {"payload", payload}});
 }

@@ -15,6 +15,7 @@ struct Options;
 std::string welcome_frame(const Connection& connection, const Options& options);
 std::string pong_frame(boost::json::value timestamp, std::string_view user_id);
 std::string heartbeat_frame();
+std::string notice_frame(std::string_view text);
 std::string error_frame(std::string_view code, std::string_view message, boost::json::object details = {});
 
 // One event of a run, with its ids and the time.

@@ -3,9 +3,20 @@
 #include "reference_server/app.hpp"
 #include "reference_server/frames.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <stdexcept>
 
 namespace wsrace::reference {
+
+namespace net = boost::asio;
+
+namespace {
+
+constexpr int deepest_search = 16;
+
+} // namespace
 
 void Manager::attach(const std::shared_ptr<Connection>& connection)
 {
@@ -31,18 +42,72 @@ void Manager::emit(Run& run, std::string_view type, const boost::json::object& p
     app_.routes.send(std::move(frame));
 }
 
-std::shared_ptr<Manager> ManagerFactory::attach(const std::shared_ptr<Connection>& connection)
+net::awaitable<void> ManagerFactory::open(net::steady_timer& answer)
 {
-    std::shared_ptr<Manager> manager;
+    if (answer.expiry() > std::chrono::steady_clock::now()) {
+        const auto [cancelled] = co_await answer.async_wait(net::as_tuple(net::use_awaitable));
+        if (cancelled) co_return;
+    }
+    const std::lock_guard lock{mutex_};
+    agent_name_ = app_.services.supervisor().agent_name;
+}
+
+std::string ManagerFactory::agent_name() const
+{
+    const std::lock_guard lock{mutex_};
+    return agent_name_.value();
+}
+
+net::awaitable<void> ManagerFactory::attach(std::shared_ptr<Connection> connection)
+{
+    std::shared_ptr<Slot> slot;
     {
         const std::lock_guard lock{mutex_};
         auto& entry = entries_[key(*connection)];
-        if (!entry.manager) entry.manager = std::make_shared<Manager>(app_);
+        if (!entry.slot) entry.slot = std::make_shared<Slot>();
         ++entry.connections;
-        manager = entry.manager;
+        slot = entry.slot;
     }
+    std::shared_ptr<Manager> manager;
+    if (slot->first_use.claim()) {
+        co_await fill(slot);
+    } else if (app_.options.bugs.has(Bug::recursive_manager)) {
+        // Bug: the slot of a manager that is being built looks like one that was never filled.
+        manager = manager_of(*connection, 0);
+    } else {
+        co_await slot->first_use.wait();
+    }
+    if (!manager) manager = of(*connection);
     manager->attach(connection);
-    return manager;
+}
+
+net::awaitable<void> ManagerFactory::fill(std::shared_ptr<Slot> slot)
+{
+    if (app_.options.manager_delay.count() > 0) {
+        const auto executor = co_await net::this_coro::executor;
+        net::steady_timer building{executor, app_.options.manager_delay};
+        co_await building.async_wait(net::use_awaitable);
+    }
+    {
+        const std::lock_guard lock{mutex_};
+        slot->manager = std::make_shared<Manager>(app_);
+    }
+    slot->first_use.finish();
+}
+
+std::shared_ptr<Manager> ManagerFactory::manager_of(const Connection& connection, int depth) const
+{
+    if (depth > deepest_search) throw std::runtime_error{"the search for a manager goes round in circles"};
+    if (auto manager = of(connection)) return manager;
+    return manager_of_siblings(connection, depth + 1);
+}
+
+std::shared_ptr<Manager> ManagerFactory::manager_of_siblings(const Connection& connection, int depth) const
+{
+    for (const auto& sibling : app_.registry.of_user(connection.identity.user_id)) {
+        if (auto manager = manager_of(*sibling, depth + 1)) return manager;
+    }
+    return nullptr;
 }
 
 bool ManagerFactory::detach(const Connection& connection)
@@ -59,7 +124,7 @@ std::shared_ptr<Manager> ManagerFactory::of(const Connection& connection) const
     const std::lock_guard lock{mutex_};
     const auto found = entries_.find(key(connection));
     if (found == entries_.end()) throw std::logic_error{"the connection has no manager"};
-    return found->second.manager;
+    return found->second.slot->manager;
 }
 
 std::size_t ManagerFactory::size() const

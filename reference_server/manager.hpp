@@ -3,11 +3,15 @@
 
 #include "reference_server/bugs.hpp"
 #include "reference_server/connection.hpp"
+#include "reference_server/first_use.hpp"
 #include "reference_server/run.hpp"
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/json/object.hpp>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -32,12 +36,22 @@ private:
     std::weak_ptr<Connection> newest_;
 };
 
-// Any thread. Hands out managers, and keeps each as long as its user has a connection.
+// Any thread. Hands out managers, and keeps each as long as its user has a connection. Complete when it has
+// been opened.
 class ManagerFactory {
 public:
     explicit ManagerFactory(App& app) : app_{app} {}
 
-    std::shared_ptr<Manager> attach(const std::shared_ptr<Connection>& connection);
+    // Asks the supervisor what its agents are called; it answers when the timer expires. On the timer's
+    // thread.
+    boost::asio::awaitable<void> open(boost::asio::steady_timer& answer);
+
+    // What events say of their origin.
+    std::string agent_name() const;
+
+    // Counts the connection in. The user's manager is built for the first one, which takes --manager-delay;
+    // the others wait for it.
+    boost::asio::awaitable<void> attach(std::shared_ptr<Connection> connection);
 
     // True when this was the user's last connection.
     bool detach(const Connection& connection);
@@ -48,16 +62,26 @@ public:
     std::size_t size() const;
 
 private:
+    struct Slot {
+        FirstUse first_use;
+        std::shared_ptr<Manager> manager; // set once
+    };
     struct Entry {
-        std::shared_ptr<Manager> manager;
+        std::shared_ptr<Slot> slot;
         std::size_t connections{0};
     };
 
     std::string key(const Connection& connection) const;
+    boost::asio::awaitable<void> fill(std::shared_ptr<Slot> slot);
+
+    // See recursive_manager.
+    std::shared_ptr<Manager> manager_of(const Connection& connection, int depth) const;
+    std::shared_ptr<Manager> manager_of_siblings(const Connection& connection, int depth) const;
 
     App& app_;
     mutable std::mutex mutex_;
     std::unordered_map<std::string, Entry> entries_;
+    std::optional<std::string> agent_name_; // known when open
 };
 
 } // namespace wsrace::reference

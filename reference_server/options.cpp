@@ -108,6 +108,7 @@ void add_timing_options(CLI::App& app, Options& options)
     add_duration(app, "--auth-delay", options.auth_delay, "Time each authentication takes");
     add_duration(app, "--heartbeat", options.heartbeat, "Time between two heartbeat frames; 0: none");
     add_duration(app, "--access-ttl", options.access_ttl, "Life of an access token");
+    add_duration(app, "--manager-delay", options.manager_delay, "Time a user's manager takes to be built");
 }
 
 void add_limit_options(CLI::App& app, Options& options)

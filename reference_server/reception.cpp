@@ -5,13 +5,15 @@
 
 namespace wsrace::reference {
 
-void receive_connection(App& app, const std::shared_ptr<Connection>& connection)
+boost::asio::awaitable<void> receive_connection(App& app, std::shared_ptr<Connection> connection)
 {
     app.total_connections.fetch_add(1);
     app.registry.add(connection);
-    app.services.managers().attach(connection);
     app.router.add(connection->identity);
-    connection->next_heartbeat = std::chrono::steady_clock::now() + app.options.heartbeat;
+    // Bug: the real manager cannot answer yet, so this one does; nobody puts the real one in its place later.
+    const bool late = app.options.bugs.has(Bug::emergency_stub) && !app.services.ready();
+    if (late) connection->answered_by_stub = true;
+    co_await app.services.managers().attach(connection);
     connection->deliver(Outgoing{.run = 0, .sequence = 0, .text = welcome_frame(*connection, app.options)});
     app.routes.adopt(connection);
 }

@@ -3,6 +3,7 @@
 
 #include "reference_server/connection.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <vector>
 
@@ -10,8 +11,9 @@ namespace wsrace::reference {
 
 struct App;
 
-// Registers the connection, greets it, and gives it what the user's lost connections left. On its thread.
-void receive_connection(App& app, const std::shared_ptr<Connection>& connection);
+// Registers the connection, greets it when the user's manager is there, and gives it what the user's lost
+// connections left. On its thread.
+boost::asio::awaitable<void> receive_connection(App& app, std::shared_ptr<Connection> connection);
 
 enum class Departure {
     on_purpose, // closed by either side: its runs end

@@ -37,6 +37,7 @@ struct Run {
     const std::string id; // "r-<number>"
     std::string user_id;
     std::string thread_id;
+    std::string agent_name;
     RunRequest request;
     std::shared_ptr<const UserContext> context;
     std::shared_ptr<Manager> manager;

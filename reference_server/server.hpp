@@ -45,6 +45,7 @@ struct Options {
     std::chrono::microseconds step_delay{5'000}; // between two events of a run; 0 sends them at once
     std::chrono::milliseconds cold_start{0};     // how long the dependencies take behind the open port
     std::chrono::milliseconds auth_delay{0};     // how long each authentication takes
+    std::chrono::milliseconds manager_delay{0};  // how long building a user's manager takes
     std::chrono::milliseconds heartbeat{25'000}; // 0: none
     std::chrono::seconds access_ttl{900};
     std::chrono::seconds refresh_ttl{86'400};

@@ -5,6 +5,7 @@
 #include "reference_server/agent_supervisor.hpp"
 #include "reference_server/auth.hpp"
 #include "reference_server/manager.hpp"
+#include "reference_server/waiting_list.hpp"
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
@@ -20,15 +21,19 @@ class Services {
 public:
     explicit Services(App& app) : app_{app} {}
 
-    // Builds the auth store after 20 % of --cold-start, the managers after 40 %, the supervisor at its end.
+    // Builds the auth store after 20 % of --cold-start, the managers after 40 %, the supervisor after 80 %,
+    // and opens the managers at its end.
     boost::asio::awaitable<void> start();
     void cancel_start(); // on the thread of `start`
 
-    // All of them are there.
+    // All of them are there, and complete.
     bool ready() const;
 
     // Whether upgrades and logins are let in.
     bool admits_traffic() const;
+
+    // Calls the entry when all are there, unless it is gone by then. Any thread.
+    void call_when_ready(const std::shared_ptr<WaitingList::Entry>& entry) { waiting_.join(entry); }
 
     // Until `ready`, in whole seconds, at least one.
     std::chrono::seconds time_left() const;
@@ -56,6 +61,8 @@ private:
     std::chrono::steady_clock::time_point started_at_{std::chrono::steady_clock::now()};
     std::unique_ptr<boost::asio::steady_timer> timer_;
     bool cancelled_{false};
+    std::atomic<bool> complete_{false};
+    WaitingList waiting_;
 };
 
 } // namespace wsrace::reference

@@ -97,7 +97,9 @@ private:
     net::awaitable<void> converse();
     net::awaitable<void> handle(std::string text);
 
-    void greet();
+    net::awaitable<void> greet();
+    net::awaitable<void> receive();
+    void queue_up();
     void fail(const std::exception& error);
     void configure(std::string subprotocol);
     void enqueue(Outgoing frame);
@@ -230,7 +232,7 @@ template <class Stream>
 net::awaitable<void> Session<Stream>::converse()
 {
     beast::error_code finding;
-    greet();
+    co_await greet();
     while (!finding) {
         beast::flat_buffer buffer;
         const auto [error, size] = co_await ws_.async_read(buffer, as_result);
@@ -248,11 +250,34 @@ net::awaitable<void> Session<Stream>::converse()
 }
 
 template <class Stream>
-void Session<Stream>::greet()
+net::awaitable<void> Session<Stream>::greet()
 {
     open = true;
+    next_heartbeat = std::chrono::steady_clock::now() + app_.options.heartbeat;
+    if (app_.options.bugs.has(Bug::queue_then_drop) && !app_.services.ready()) {
+        queue_up();
+        co_return;
+    }
+    co_await receive();
+}
+
+// Bug: the list does not own the entry, which goes as soon as this function returns.
+template <class Stream>
+void Session<Stream>::queue_up()
+{
+    const auto entry = std::make_shared<WaitingList::Entry>([self = shared_self()] {
+        net::co_spawn(
+            self->worker_.io, [self] { return self->receive(); }, report_failure);
+    });
+    app_.services.call_when_ready(entry);
+}
+
+template <class Stream>
+net::awaitable<void> Session<Stream>::receive()
+{
     try {
-        receive_connection(app_, shared_from_this());
+        const auto self = shared_from_this();
+        co_await receive_connection(app_, self);
     } catch (const std::exception& error) {
         fail(error);
     }

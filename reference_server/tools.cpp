@@ -1,8 +1,8 @@
 #include "reference_server/tools.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
-#include <stdexcept>
 
 namespace wsrace::reference {
 
@@ -47,12 +47,14 @@ std::string choose_tool(std::string_view wanted, std::string_view text)
     return end == 0 ? "search" : std::string{rest.substr(0, end)};
 }
 
-json::object use_tool(std::string_view name, std::string_view text)
+std::span<const Tool> known_tools()
 {
-    if (name == "search") return search(text);
-    if (name == "count_words") return count_words(text);
-    if (name == "unstable") return unstable(text);
-    throw std::invalid_argument{"there is no tool of this name"};
+    static constexpr std::array tools{
+        Tool{.name = "search", .use = search},
+        Tool{.name = "count_words", .use = count_words},
+        Tool{.name = "unstable", .use = unstable},
+    };
+    return tools;
 }
 
 } // namespace wsrace::reference

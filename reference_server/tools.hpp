@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,8 +12,12 @@ namespace wsrace::reference {
 // else "search".
 std::string choose_tool(std::string_view wanted, std::string_view text);
 
-// Runs a tool. Throws when there is no such tool, or when the tool fails: "unstable" gets a broken document
-// from its upstream and trips over it.
-boost::json::object use_tool(std::string_view name, std::string_view text);
+struct Tool {
+    std::string_view name;
+    boost::json::object (*use)(std::string_view text){nullptr}; // throws when the tool fails
+};
+
+// "unstable" gets a broken document from its upstream and trips over it.
+std::span<const Tool> known_tools();
 
 } // namespace wsrace::reference

@@ -175,6 +175,101 @@ class Bugs(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(types(await run_frames(a)), EVENTS)
             abort(a)
 
+    async def when_let_in(self, server, user):
+        """The first connection that the starting server does not refuse."""
+        deadline = time.monotonic() + LIMIT
+        while True:
+            self.assertLess(time.monotonic(), deadline)
+            try:
+                return await server.open(mint(user))
+            except websockets.InvalidStatusCode as error:
+                self.assertEqual(error.status_code, 503)
+
+    async def when_ready(self, server):
+        deadline = time.monotonic() + LIMIT
+        while (await server.http("GET", "/health/ready"))[0] != 200:
+            self.assertLess(time.monotonic(), deadline)
+
+    async def test_unawaited_manager(self):
+        async def the_first_user_asks(server):
+            connection = await self.when_let_in(server, "a")
+            await send(connection, "chat", content="x")
+            try:
+                self.assertEqual(types(await run_frames(connection))[1:], EVENTS)
+                return False
+            except websockets.ConnectionClosed:
+                return await close_code(connection) == 1011
+
+        await self.compare("unawaited_manager", the_first_user_asks, "--cold-start", "1500ms")
+
+    async def test_recursive_manager(self):
+        async def two_tabs_connect_together(server):
+            tabs = await asyncio.gather(server.open(mint("a")), server.open(mint("a")))
+            codes = []
+            for tab in tabs:
+                try:
+                    self.assertEqual((await receive(tab))["type"], "connection_established")
+                except websockets.ConnectionClosed:
+                    codes.append(await close_code(tab))
+                await tab.close()
+            return codes == [1011]
+
+        await self.compare("recursive_manager", two_tabs_connect_together, "--manager-delay", "300ms")
+
+    async def test_emergency_stub(self):
+        async def an_early_user_asks_early_and_late(server):
+            early = await self.when_let_in(server, "a")
+            await send(early, "chat", content="x")
+            at_once = types(await receive_until(early, "notice", "agent_completed"))
+            await self.when_ready(server)
+            await send(early, "chat", content="y")
+            afterwards = types(await receive_until(early, "notice", "agent_completed"))
+            later = await server.connect(mint("a"))
+            await send(later, "chat", content="z")
+            self.assertEqual(types(await run_frames(later)), EVENTS)
+            return (at_once[1:], afterwards) == (["notice"], ["notice"])
+
+        await self.compare("emergency_stub", an_early_user_asks_early_and_late, "--cold-start", "1500ms")
+
+    async def test_first_use_init(self):
+        async def two_users_ask_for_the_first_time(server):
+            users = [await server.connect(mint(name)) for name in ("a", "b")]
+            for connection in users:
+                await send(connection, "chat", content="x")
+            first, second = [types(await run_frames(connection)) for connection in users]
+            self.assertEqual(first, EVENTS)
+            return second == ["agent_started", "agent_thinking", "agent_error"]
+
+        await self.compare("first_use_init", two_users_ask_for_the_first_time, "--step-delay", "300ms")
+
+    async def test_queue_then_drop(self):
+        async def an_early_user_waits_and_asks(server):
+            early = await self.when_let_in(server, "a")
+            await self.when_ready(server)
+            await send(early, "chat", content="x")
+            frames = []
+            try:
+                frames = types(await run_frames(early))
+            except websockets.ConnectionClosed:
+                return not frames and await close_code(early) == 1011
+            self.assertEqual(frames, ["connection_established", *EVENTS])
+            return False
+
+        await self.compare("queue_then_drop", an_early_user_waits_and_asks, "--cold-start", "1500ms")
+
+    async def test_queue_then_drop_keeps_the_silent_waiting_until_the_server_stops(self):
+        for options, expected in [((), ["connection_established"]), (("--bug", "queue_then_drop"), [])]:
+            async with Server("--cold-start", "1500ms", *options) as server:
+                early = await self.when_let_in(server, "a")
+                await self.when_ready(server)
+                await server.stop()
+                frames = []
+                try:
+                    while True:
+                        frames.append((await receive(early))["type"])
+                except websockets.ConnectionClosed:
+                    self.assertEqual((frames, await close_code(early)), (expected, 1001))
+
 
 if __name__ == "__main__":
     unittest.main(warnings="ignore")

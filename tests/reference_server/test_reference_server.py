@@ -374,7 +374,7 @@ class Ends(unittest.IsolatedAsyncioTestCase):
 
 class ColdStart(unittest.IsolatedAsyncioTestCase):
     async def test_until_ready_everything_is_refused_with_retry_after(self):
-        async with Server("--cold-start", "1200ms") as server:
+        async with Server("--cold-start", "1800ms") as server:
             status, headers = await refused(server.open(mint("u")))
             self.assertEqual((status, headers["Retry-After"]), (503, "2"))
             login = await server.http("POST", "/auth/login", {"email": "a", "password": "b"})
@@ -395,6 +395,47 @@ class ColdStart(unittest.IsolatedAsyncioTestCase):
         async with Server("--cold-start", "60s") as server:
             self.assertEqual((await server.http("GET", "/health/ready"))[0], 503)
             self.assertEqual(await server.stop(), 0)
+
+
+class FirstUse(unittest.IsolatedAsyncioTestCase):
+    async def test_all_who_come_while_a_manager_is_built_wait_for_it(self):
+        async with Server("--threads", "3", "--manager-delay", "100ms") as server:
+            tabs = await asyncio.gather(*(server.open(mint("a")) for _ in range(9)))
+            for tab in tabs:
+                await send(tab, "chat", content="x")
+            for tab in tabs:
+                frames = [frame["type"] for frame in await run_frames(tab)]
+                self.assertEqual(frames, ["connection_established", *EVENTS])
+            self.assertEqual((await server.http("GET", "/ws/stats"))[1]["managers"], 1)
+
+    async def test_who_leaves_while_a_manager_is_built_leaves_nothing_behind(self):
+        async with Server("--manager-delay", "100ms") as server:
+            leaver, stayer = await asyncio.gather(server.open(mint("a")), server.open(mint("a")))
+            abort(leaver)
+            await send(stayer, "chat", content="x")
+            frames = [frame["type"] for frame in await run_frames(stayer)]
+            self.assertEqual(frames, ["connection_established", *EVENTS])
+            abort(stayer)
+            deadline = time.monotonic() + LIMIT
+            counters = None
+            while counters != (0, 0):
+                self.assertLess(time.monotonic(), deadline, counters)
+                _, stats, _ = await server.http("GET", "/ws/stats")
+                counters = stats["active_connections"], stats["managers"]
+
+    async def test_runs_that_need_the_tools_together_all_get_them(self):
+        async with Server("--threads", "3", "--step-delay", "50ms") as server:
+            tabs = await asyncio.gather(*(server.connect(mint(name)) for name in "abcdef"))
+            for tab in tabs:
+                await send(tab, "chat", content="x")
+            for tab in tabs:
+                self.assertEqual([frame["type"] for frame in await run_frames(tab)], EVENTS)
+
+    async def test_a_server_can_be_stopped_while_something_is_made(self):
+        async with Server("--manager-delay", "300ms") as server:
+            tabs = await asyncio.gather(server.open(mint("a")), server.open(mint("a")))
+            self.assertEqual(await server.stop(), 0)
+            self.assertEqual([await close_code(tab) for tab in tabs], [1001, 1001])
 
 
 class CommandLine(unittest.TestCase):
