@@ -19,6 +19,11 @@ enum class Bug : std::uint8_t {
     two_emitters,
     swapped_payload,
     unlocked_registry,
+    cascading_waits,
+    accept_before_ready,
+    fail_open,
+    silent_agent_death,
+    manager_cap_leak,
 };
 
 // A value: set up before the server starts, never changed while it runs.

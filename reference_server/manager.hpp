@@ -51,13 +51,17 @@ private:
     struct Entry {
         std::shared_ptr<Manager> manager;
         std::size_t connections{0};
+        std::string owner; // the user it was made for
     };
 
+    Entry& entry_for(const Connection& connection); // with the lock held
     std::string key(const Connection& connection) const;
+    std::string cleanup_key(const Connection& connection) const;
 
     App& app_;
     mutable std::mutex mutex_;
     std::unordered_map<std::string, Entry> entries_;
+    std::unordered_map<std::string, std::size_t> owned_; // managers by user
 };
 
 } // namespace wsrace::reference

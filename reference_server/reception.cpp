@@ -2,6 +2,10 @@
 
 #include "reference_server/app.hpp"
 #include "reference_server/frames.hpp"
+#include "reference_server/log.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
 
 namespace wsrace::reference {
 
@@ -14,6 +18,20 @@ void receive_connection(App& app, const std::shared_ptr<Connection>& connection)
     connection->next_heartbeat = std::chrono::steady_clock::now() + app.options.heartbeat;
     connection->deliver(Outgoing{.run = 0, .sequence = 0, .text = welcome_frame(*connection, app.options)});
     app.routes.adopt(connection);
+}
+
+boost::asio::awaitable<void> receive_when_confirmed(App& app, std::shared_ptr<Connection> connection,
+                                                    Credentials credentials)
+{
+    try {
+        const auto identity = co_await app.services.auth().identify(std::move(credentials));
+        if (!connection->open) co_return;
+        if (identity) co_return receive_connection(app, connection);
+        connection->close(CloseCode::policy, "no valid token or ticket");
+    } catch (const std::exception& error) {
+        log_error("reception", fmt::format("{}: {}", connection->id, error.what()));
+        connection->close(CloseCode::internal_error, "internal error");
+    }
 }
 
 void see_off(App& app, Connection& connection, Departure departure, std::vector<Outgoing> unsent)

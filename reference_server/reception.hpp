@@ -3,6 +3,7 @@
 
 #include "reference_server/connection.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <vector>
 
@@ -12,6 +13,11 @@ struct App;
 
 // Registers the connection, greets it, and gives it what the user's lost connections left. On its thread.
 void receive_connection(App& app, const std::shared_ptr<Connection>& connection);
+
+// See accept_before_ready: asks who the connection belongs to, and receives it when the answer is there. On
+// its thread.
+boost::asio::awaitable<void> receive_when_confirmed(App& app, std::shared_ptr<Connection> connection,
+                                                    Credentials credentials);
 
 enum class Departure {
     on_purpose, // closed by either side: its runs end

@@ -9,6 +9,7 @@
 #include "reference_server/http_api.hpp"
 #include "reference_server/log.hpp"
 #include "reference_server/preread_stream.hpp"
+#include "reference_server/random_id.hpp"
 #include "reference_server/reception.hpp"
 #include "reference_server/session_http.hpp"
 #include "reference_server/worker.hpp"
@@ -117,6 +118,7 @@ private:
     bool ended_{false};
     websocket::close_reason close_reason_;
     std::unique_ptr<net::steady_timer> close_timer_;
+    std::unique_ptr<Credentials> unconfirmed_; // see accept_before_ready
 };
 
 template <class Stream>
@@ -205,7 +207,9 @@ net::awaitable<bool> Session<Stream>::upgrade(BeastRequest& request, Admission a
     ws_.next_layer().put_back(std::move(preread));
     configure(std::move(admission.subprotocol));
     identity = std::move(*admission.identity);
-    id = fmt::format("c-{}", app_.last_connection.fetch_add(1) + 1);
+    if (admission.unconfirmed)
+        unconfirmed_ = std::make_unique<Credentials>(std::move(*admission.unconfirmed));
+    id = numbered_id('c', app_.last_connection.fetch_add(1) + 1);
     const auto [error] = co_await ws_.async_accept(request, as_result);
     co_return !error;
 }
@@ -252,6 +256,13 @@ void Session<Stream>::greet()
 {
     open = true;
     try {
+        if (unconfirmed_) {
+            // Bug: accepted is taken for ready. Reading begins, and nobody has heard of this connection yet.
+            net::co_spawn(worker_.io,
+                          receive_when_confirmed(app_, shared_from_this(), std::move(*unconfirmed_)),
+                          report_failure);
+            return;
+        }
         receive_connection(app_, shared_from_this());
     } catch (const std::exception& error) {
         fail(error);
