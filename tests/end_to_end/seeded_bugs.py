@@ -18,7 +18,9 @@ CHECKS = {"shared_manager": "isolation", "first_match_router": "isolation", "hea
           "close_one_closes_all": "tab_independence",
           "accept_before_supervisor": "close_codes", "two_emitters": "exactly_once",
           "swapped_payload": "isolation",
-          "unlocked_registry": "sanitizer"}
+          "unlocked_registry": "sanitizer",
+          "cascading_waits": "handshake", "accept_before_ready": "close_codes", "fail_open": "isolation",
+          "silent_agent_death": "acknowledged", "manager_cap_leak": "close_codes"}
 
 
 def promises():
