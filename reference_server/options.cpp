@@ -21,7 +21,7 @@ constexpr auto examples = R"(Examples:
   wsrace serve --list-bugs                             what can go wrong, and when
 
 Durations are numbers with a unit: 500us, 5ms, 2s, 1m; a bare number counts milliseconds.
-Exit status: 0 stopped by SIGTERM or SIGINT, 2 wrong options, 3 a port could not be opened, or a host is not known.)";
+Exit status: 0 stopped by SIGTERM or SIGINT, 2 wrong options, 3 no such port or host.)";
 
 // Reads "5ms", "1.5s", "2m" or "5"; throws CLI11's error otherwise.
 std::chrono::microseconds parse_duration(const std::string& option, const std::string& text)
@@ -119,7 +119,8 @@ void add_timing_options(CLI::App& app, Options& options)
 {
     add_duration(app, "--step-delay", options.step_delay, "Pause between two events of a run");
     add_duration(app, "--cold-start", options.cold_start, "Time the dependencies take behind the open port");
-    add_duration(app, "--auth-delay", options.auth_delay, "Time each authentication takes; see --dependency-timeout");
+    add_duration(app, "--auth-delay", options.auth_delay,
+                 "Time each authentication takes; see --dependency-timeout");
     add_duration(app, "--heartbeat", options.heartbeat, "Time between two heartbeat frames; 0: none");
     add_duration(app, "--access-ttl", options.access_ttl, "Life of an access token");
 }
