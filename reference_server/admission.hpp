@@ -16,6 +16,7 @@ struct Admission {
     std::optional<Identity>
         identity;            // set when admitted; the place taken must be given back with `leave_place`
     std::string subprotocol; // what to select; empty: nothing
+    std::optional<Credentials> unconfirmed; // see accept_before_ready
     HttpReply refusal;
 };
 

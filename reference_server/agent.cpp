@@ -1,6 +1,7 @@
 #include "reference_server/agent.hpp"
 
 #include "reference_server/app.hpp"
+#include "reference_server/thread_context.hpp"
 #include "reference_server/worker.hpp"
 
 #include <atomic>
@@ -51,6 +52,7 @@ net::awaitable<void> think(App& app, std::shared_ptr<Run> run, int step)
     if (ended(*run)) co_return;
     json::object content{{"reasoning", fmt::format("Considering: {}", run->request.text)},
                          {"step_number", step}};
+    if (!run->thread_context.empty()) content["thread_context"] = run->thread_context;
     co_await review_and_emit(app, run, "agent_thinking", std::move(content));
 }
 
@@ -101,6 +103,7 @@ net::awaitable<void> play_agent(App& app, std::shared_ptr<Run> run)
                                  {"requested_by", run->context->email},
                                  {"thread_messages", run->request.thread_messages}}}};
     emit(run, "agent_started", started);
+    if (app.store.takes_time()) co_await load_thread_context(app, run);
     for (int step = 1; step <= run->request.thinking_steps && !ended(*run); ++step) {
         co_await think(app, run, step);
     }

@@ -3,6 +3,7 @@
 #include "reference_server/agent.hpp"
 #include "reference_server/app.hpp"
 #include "reference_server/log.hpp"
+#include "reference_server/random_id.hpp"
 #include "reference_server/worker.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -43,7 +44,7 @@ std::shared_ptr<Run> AgentSupervisor::prepare(RunRequest request,
     auto agent = managers.agent_name();
     const std::lock_guard lock{mutex_};
     const auto number = ++last_;
-    auto run = std::make_shared<Run>(number, fmt::format("r-{}", number), worker.io);
+    auto run = std::make_shared<Run>(number, numbered_id('r', number), worker.io);
     run->user_id = user_id;
     run->thread_id = request.thread_id;
     run->request = std::move(request);

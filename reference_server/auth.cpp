@@ -28,6 +28,15 @@ std::optional<TokenPair> AuthStore::refresh(std::string_view refresh_token)
 
 Verification AuthStore::check(std::string_view access_token) const { return verify(access_token, "access"); }
 
+std::optional<Identity> AuthStore::identify(const Credentials& credentials)
+{
+    if (credentials.token.empty() && !credentials.ticket.empty()) return tickets_.redeem(credentials.ticket);
+    auto verification = check(credentials.token);
+    if (!verification.claims) return std::nullopt;
+    return Identity{.user_id = std::move(verification.claims->subject),
+                    .email = std::move(verification.claims->email)};
+}
+
 TokenPair AuthStore::tokens_for(User user) const
 {
     const auto now = unix_now();

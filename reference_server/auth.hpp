@@ -31,6 +31,9 @@ public:
     // What an access token says, or why it is refused.
     Verification check(std::string_view access_token) const;
 
+    // Whose token or ticket this is; a single-use ticket is used up. Nobody's when it is not good.
+    std::optional<Identity> identify(const Credentials& credentials);
+
     TicketStore& tickets() { return tickets_; }
 
 private:

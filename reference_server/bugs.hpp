@@ -24,6 +24,11 @@ enum class Bug : std::uint8_t {
     emergency_stub,
     first_use_init,
     queue_then_drop,
+    cascading_waits,
+    accept_before_ready,
+    fail_open,
+    silent_agent_death,
+    manager_cap_leak,
 };
 
 // A value: set up before the server starts, never changed while it runs.

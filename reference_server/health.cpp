@@ -1,6 +1,7 @@
 #include "reference_server/health.hpp"
 
 #include "reference_server/app.hpp"
+#include "reference_server/log.hpp"
 
 namespace wsrace::reference {
 
@@ -16,6 +17,14 @@ HttpReply not_ready_reply(const App& app)
 {
     auto reply = error_reply(503, "not_ready", "the server is still starting");
     reply.retry_after = app.services.time_left();
+    return reply;
+}
+
+HttpReply unavailable_reply(const DependencyFailure& failure)
+{
+    log_warning("auth", failure.what());
+    auto reply = error_reply(503, "auth_unavailable", "authentication does not answer");
+    reply.retry_after = std::chrono::seconds{1};
     return reply;
 }
 

@@ -10,4 +10,10 @@ struct Identity {
     std::string email;
 };
 
+// What somebody brings to prove it: a token, or, without one, a ticket.
+struct Credentials {
+    std::string token;
+    std::string ticket;
+};
+
 } // namespace wsrace::reference

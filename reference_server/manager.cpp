@@ -15,6 +15,7 @@ namespace net = boost::asio;
 namespace {
 
 constexpr int deepest_search = 16;
+constexpr std::size_t managers_per_user = 5; // far more than there should be: a user has one
 
 } // namespace
 
@@ -63,8 +64,7 @@ net::awaitable<void> ManagerFactory::attach(std::shared_ptr<Connection> connecti
     std::shared_ptr<Slot> slot;
     {
         const std::lock_guard lock{mutex_};
-        auto& entry = entries_[key(*connection)];
-        if (!entry.slot) entry.slot = std::make_shared<Slot>();
+        auto& entry = entry_for(*connection);
         ++entry.connections;
         slot = entry.slot;
     }
@@ -110,11 +110,25 @@ std::shared_ptr<Manager> ManagerFactory::manager_of_siblings(const Connection& c
     return nullptr;
 }
 
+ManagerFactory::Entry& ManagerFactory::entry_for(const Connection& connection)
+{
+    auto name = key(connection);
+    if (const auto found = entries_.find(name); found != entries_.end()) return found->second;
+    const auto& user_id = connection.identity.user_id;
+    auto& owned = owned_[user_id];
+    if (owned == managers_per_user) throw std::runtime_error{"this user has too many managers"};
+    ++owned;
+    Entry entry{.slot = std::make_shared<Slot>(), .connections = 0, .owner = user_id};
+    return entries_.emplace(std::move(name), std::move(entry)).first->second;
+}
+
 bool ManagerFactory::detach(const Connection& connection)
 {
     const std::lock_guard lock{mutex_};
-    const auto found = entries_.find(key(connection));
+    const auto found = entries_.find(cleanup_key(connection));
     if (found == entries_.end() || --found->second.connections > 0) return false;
+    const auto owned = owned_.find(found->second.owner);
+    if (--owned->second == 0) owned_.erase(owned);
     entries_.erase(found);
     return true;
 }
@@ -137,7 +151,17 @@ std::string ManagerFactory::key(const Connection& connection) const
 {
     // Bug: one manager for everybody, from the days when the server had one user.
     if (app_.options.bugs.has(Bug::shared_manager)) return {};
+    // Bug: a manager for each connection now, which the clean-up was not told.
+    if (app_.options.bugs.has(Bug::manager_cap_leak)) {
+        return connection.identity.user_id + '/' + connection.id;
+    }
     return connection.identity.user_id;
+}
+
+std::string ManagerFactory::cleanup_key(const Connection& connection) const
+{
+    if (app_.options.bugs.has(Bug::manager_cap_leak)) return connection.identity.user_id;
+    return key(connection);
 }
 
 } // namespace wsrace::reference

@@ -69,19 +69,23 @@ private:
     struct Entry {
         std::shared_ptr<Slot> slot;
         std::size_t connections{0};
+        std::string owner; // the user it was made for
     };
 
+    Entry& entry_for(const Connection& connection); // with the lock held
     std::string key(const Connection& connection) const;
     boost::asio::awaitable<void> fill(std::shared_ptr<Slot> slot);
 
     // See recursive_manager.
     std::shared_ptr<Manager> manager_of(const Connection& connection, int depth) const;
     std::shared_ptr<Manager> manager_of_siblings(const Connection& connection, int depth) const;
+    std::string cleanup_key(const Connection& connection) const;
 
     App& app_;
     mutable std::mutex mutex_;
     std::unordered_map<std::string, Entry> entries_;
     std::optional<std::string> agent_name_; // known when open
+    std::unordered_map<std::string, std::size_t> owned_; // managers by user
 };
 
 } // namespace wsrace::reference

@@ -17,10 +17,11 @@ constexpr auto examples = R"(Examples:
   wsrace serve --cold-start 800ms                      the port is open at once, the dependencies take 0.8 s
   wsrace serve --step-delay 0ms                        all events of a run at once
   wsrace serve --tls-cert cert.pem --tls-key key.pem   with TLS
+  wsrace serve --dependencies                          auth and store are asked over TCP
   wsrace serve --list-bugs                             what can go wrong, and when
 
 Durations are numbers with a unit: 500us, 5ms, 2s, 1m; a bare number counts milliseconds.
-Exit status: 0 stopped by SIGTERM or SIGINT, 2 wrong options, 3 the port could not be opened.)";
+Exit status: 0 stopped by SIGTERM or SIGINT, 2 wrong options, 3 no such port or host.)";
 
 // Reads "5ms", "1.5s", "2m" or "5"; throws CLI11's error otherwise.
 std::chrono::microseconds parse_duration(const std::string& option, const std::string& text)
@@ -85,6 +86,19 @@ void read_secret(const std::string& variable, std::string& secret)
     secret = value;
 }
 
+// Empty when it has the form HOST:PORT; whether there is such a host is found out when the server starts.
+std::string check_address(const std::string& address)
+{
+    const auto colon = address.rfind(':');
+    const auto* end = address.data() + address.size();
+    std::uint16_t port = 0;
+    if (colon != std::string::npos && colon > 0) {
+        const auto [rest, error] = std::from_chars(address.data() + colon + 1, end, port);
+        if (error == std::errc{} && rest == end && port > 0) return {};
+    }
+    return fmt::format("\"{}\" is not an address; expected HOST:PORT, such as 127.0.0.1:9001", address);
+}
+
 void add_network_options(CLI::App& app, Options& options)
 {
     app.add_option("--port", options.port, "Port to listen on; 0: a free one")->capture_default_str();
@@ -105,7 +119,8 @@ void add_timing_options(CLI::App& app, Options& options)
 {
     add_duration(app, "--step-delay", options.step_delay, "Pause between two events of a run");
     add_duration(app, "--cold-start", options.cold_start, "Time the dependencies take behind the open port");
-    add_duration(app, "--auth-delay", options.auth_delay, "Time each authentication takes");
+    add_duration(app, "--auth-delay", options.auth_delay,
+                 "Time each authentication takes; see --dependency-timeout");
     add_duration(app, "--heartbeat", options.heartbeat, "Time between two heartbeat frames; 0: none");
     add_duration(app, "--access-ttl", options.access_ttl, "Life of an access token");
     add_duration(app, "--manager-delay", options.manager_delay, "Time a user's manager takes to be built");
@@ -132,6 +147,35 @@ void add_limit_options(CLI::App& app, Options& options)
         ->capture_default_str();
 }
 
+void add_dependency_options(CLI::App& app, Options& options)
+{
+    auto* wanted = app.add_flag("--dependencies", options.dependencies,
+                                "Starts an auth and a store service, and asks them over TCP");
+    app.add_option("--auth-port", options.auth_port, "Port of the auth service; 0: a free one")
+        ->needs(wanted)
+        ->capture_default_str();
+    app.add_option("--store-port", options.store_port, "Port of the store service; 0: a free one")
+        ->needs(wanted)
+        ->capture_default_str();
+    app.add_option(
+           "--auth-address", options.auth_address,
+           "Where the server looks for auth, such as a proxy in front of it; default: the service itself")
+        ->needs(wanted)
+        ->check(check_address)
+        ->type_name("HOST:PORT");
+    app.add_option("--store-address", options.store_address, "The same for the store")
+        ->needs(wanted)
+        ->check(check_address)
+        ->type_name("HOST:PORT");
+    add_duration(app, "--dependency-timeout", options.dependency_timeout,
+                 "Time that auth and store may take to answer");
+    add_duration(app, "--store-delay", options.store_delay, "Time each call to the store takes");
+    app.add_option("--auth-workers", options.auth_workers, "Authentications at a time; 0: all")
+        ->capture_default_str();
+    app.add_option("--store-workers", options.store_workers, "Calls to the store at a time; 0: all")
+        ->capture_default_str();
+}
+
 void list_bugs()
 {
     for (const auto& bug : bug_catalogue()) {
@@ -154,6 +198,7 @@ int serve_main(int argc, char** argv)
     add_network_options(app, options);
     add_timing_options(app, options);
     add_limit_options(app, options);
+    add_dependency_options(app, options);
     bool wants_list = false;
     app.add_option_function<std::string>(
            "--bug", [&options](const std::string& list) { read_bugs(list, options.bugs); },

@@ -2,6 +2,10 @@
 
 #include "reference_server/app.hpp"
 #include "reference_server/frames.hpp"
+#include "reference_server/log.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
 
 namespace wsrace::reference {
 
@@ -16,6 +20,23 @@ boost::asio::awaitable<void> receive_connection(App& app, std::shared_ptr<Connec
     co_await app.services.managers().attach(connection);
     connection->deliver(Outgoing{.run = 0, .sequence = 0, .text = welcome_frame(*connection, app.options)});
     app.routes.adopt(connection);
+}
+
+boost::asio::awaitable<void> receive_when_confirmed(App& app, std::shared_ptr<Connection> connection,
+                                                    Credentials credentials)
+{
+    try {
+        const auto identity = co_await app.services.auth().identify(std::move(credentials));
+        if (!connection->open) co_return;
+        if (identity) {
+            co_await receive_connection(app, connection);
+            co_return;
+        }
+        connection->close(CloseCode::policy, "no valid token or ticket");
+    } catch (const std::exception& error) {
+        log_error("reception", fmt::format("{}: {}", connection->id, error.what()));
+        connection->close(CloseCode::internal_error, "internal error");
+    }
 }
 
 void see_off(App& app, Connection& connection, Departure departure, std::vector<Outgoing> unsent)

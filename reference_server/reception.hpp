@@ -15,6 +15,11 @@ struct App;
 // connections left. On its thread.
 boost::asio::awaitable<void> receive_connection(App& app, std::shared_ptr<Connection> connection);
 
+// See accept_before_ready: asks who the connection belongs to, and receives it when the answer is there. On
+// its thread.
+boost::asio::awaitable<void> receive_when_confirmed(App& app, std::shared_ptr<Connection> connection,
+                                                    Credentials credentials);
+
 enum class Departure {
     on_purpose, // closed by either side: its runs end
     lost,       // no close frame: its runs go on, and their events wait for the user's next connection

@@ -34,7 +34,7 @@ struct Run {
     {}
 
     const std::uint64_t number;
-    const std::string id; // "r-<number>"
+    const std::string id; // "r-<process>-<number>"
     std::string user_id;
     std::string thread_id;
     std::string agent_name;
@@ -47,6 +47,7 @@ struct Run {
     boost::asio::steady_timer pause; // the one wait of the run; cancelled to end it early
     std::chrono::steady_clock::time_point started_at{std::chrono::steady_clock::now()};
     std::uint32_t last_sequence{0};
+    std::string thread_context;    // what the store knows about the thread; empty when it was not asked
     std::string open_tool;         // name of the tool at work, with
     std::string open_execution_id; // its execution id
     bool stopped{false};           // the user asked to end it: its terminal event says so

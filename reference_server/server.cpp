@@ -1,6 +1,7 @@
 #include "reference_server/server.hpp"
 
 #include "reference_server/app.hpp"
+#include "reference_server/dependency_host.hpp"
 #include "reference_server/log.hpp"
 #include "reference_server/sessions.hpp"
 #include "reference_server/worker.hpp"
@@ -33,10 +34,10 @@ class Server {
 public:
     explicit Server(const Options& options);
 
+    void open_port();
     void run();
 
 private:
-    void open_port();
     void stop();
     net::awaitable<void> accept_connections();
     void hand_over(tcp::socket socket, Worker& worker);
@@ -87,7 +88,6 @@ void Server::open_port()
 
 void Server::run()
 {
-    open_port();
     auto& main_io = workers_.front()->io;
     signals_.async_wait([this](const boost::system::error_code& error, int) {
         if (!error) stop();
@@ -148,14 +148,46 @@ void Server::report(std::exception_ptr failure)
     if (failure) std::rethrow_exception(failure); // out of the worker's run(), and of serve()
 }
 
+// The dependencies listen first: their addresses are part of the server's options.
+class Serving {
+public:
+    explicit Serving(const Options& given) : options_{given}
+    {
+        if (!options_.dependencies) return;
+        host_.emplace(options_);
+        if (options_.auth_address.empty()) options_.auth_address = host_->auth_address();
+        if (options_.store_address.empty()) options_.store_address = host_->store_address();
+    }
+
+    void run()
+    {
+        Server server{options_};
+        server.open_port();
+        if (host_) introduce("auth", host_->auth_address(), options_.auth_address);
+        if (host_) introduce("store", host_->store_address(), options_.store_address);
+        server.run();
+    }
+
+private:
+    static void introduce(std::string_view name, const std::string& listens, const std::string& asked)
+    {
+        const auto line = fmt::format("wsrace serve: {} on {}, asked at {}\n", name, listens, asked);
+        std::fputs(line.c_str(), stdout);
+        std::fflush(stdout);
+    }
+
+    Options options_;
+    std::optional<DependencyHost> host_;
+};
+
 } // namespace
 
 int serve(const Options& options)
 {
     try {
         raise_descriptor_limit();
-        Server server{options};
-        server.run();
+        Serving serving{options};
+        serving.run();
         return 0;
     } catch (const std::exception& error) {
         std::fputs(fmt::format("wsrace serve: {}\n", error.what()).c_str(), stderr);

@@ -47,6 +47,17 @@ struct Options {
     std::chrono::milliseconds auth_delay{0};     // how long each authentication takes
     std::chrono::milliseconds manager_delay{0};  // how long building a user's manager takes
     std::chrono::milliseconds heartbeat{25'000}; // 0: none
+    std::size_t auth_workers{0};                 // authentications at a time; 0: all
+    std::chrono::milliseconds store_delay{0};    // how long each call to the store takes
+    std::size_t store_workers{0};                // calls to the store at a time; 0: all
+    std::chrono::milliseconds dependency_timeout{1'000}; // how long auth and store may take to answer
+
+    bool dependencies{false};   // ask auth and store over TCP, of which `serve` starts one each
+    std::uint16_t auth_port{0}; // where they listen; 0: the system chooses
+    std::uint16_t store_port{0};
+    std::string auth_address; // "HOST:PORT", where the server looks for them; empty: where they listen
+    std::string store_address;
+
     std::chrono::seconds access_ttl{900};
     std::chrono::seconds refresh_ttl{86'400};
 
@@ -62,7 +73,8 @@ struct Options {
 };
 
 // Runs until SIGTERM or SIGINT, then closes every connection with 1001 and returns the exit status. Prints
-// "wsrace serve: listening on ADDRESS:PORT" on standard output when the port is open.
+// "wsrace serve: listening on ADDRESS:PORT" on standard output when the port is open, and with dependencies a
+// line for each, "wsrace serve: auth on ADDRESS:PORT, asked at ADDRESS:PORT".
 int serve(const Options& options);
 
 // `wsrace serve`: argv[0] is the command's own name and is skipped.

@@ -16,6 +16,8 @@ namespace net = boost::asio;
 namespace {
 
 constexpr auto as_result = net::as_tuple(net::use_awaitable);
+constexpr auto shortest_pause = std::chrono::milliseconds{50}; // between two looks for what is not there yet
+constexpr auto longest_pause = std::chrono::milliseconds{1000};
 
 template <class T>
 T& present(T* service, const char* name)
@@ -24,15 +26,35 @@ T& present(T* service, const char* name)
     return *service;
 }
 
+template <class Slot>
+void publish(Slot& slot)
+{
+    slot.published.store(slot.owner.get(), std::memory_order_release);
+}
+
 template <class Slot, class... Arguments>
 void build(Slot& slot, Arguments&... arguments)
 {
     using Service = typename decltype(slot.owner)::element_type;
     slot.owner = std::make_unique<Service>(arguments...);
-    slot.published.store(slot.owner.get(), std::memory_order_release);
+    publish(slot);
 }
 
 } // namespace
+
+// Asks until there is an answer.
+template <class Access>
+net::awaitable<void> Services::reach(const Access& access)
+{
+    auto pause = shortest_pause;
+    bool reached = co_await access.reached();
+    while (!reached && !cancelled_) {
+        timer_->expires_after(pause);
+        co_await timer_->async_wait(as_result);
+        pause = std::min(pause * 2, longest_pause);
+        if (!cancelled_) reached = co_await access.reached();
+    }
+}
 
 net::awaitable<void> Services::start()
 {
@@ -43,7 +65,10 @@ net::awaitable<void> Services::start()
     timer_->expires_at(started_at_ + total / 5);
     if (total.count() > 0) co_await timer_->async_wait(as_result);
     if (cancelled_) co_return;
-    build(auth_, app_.options);
+    auth_.owner = std::make_unique<AuthAccess>(app_.options);
+    co_await reach(*auth_.owner);
+    if (cancelled_) co_return;
+    publish(auth_);
 
     timer_->expires_at(started_at_ + total * 2 / 5);
     if (total.count() > 0) co_await timer_->async_wait(as_result);
@@ -52,6 +77,8 @@ net::awaitable<void> Services::start()
 
     timer_->expires_at(started_at_ + total * 4 / 5);
     if (total.count() > 0) co_await timer_->async_wait(as_result);
+    if (cancelled_) co_return;
+    co_await reach(app_.store);
     if (cancelled_) co_return;
     build(supervisor_, app_);
 
@@ -75,6 +102,37 @@ void Services::cancel_start()
 
 bool Services::ready() const { return complete_; }
 
+net::awaitable<bool> Services::ready_now() const
+{
+    if (!ready()) co_return false;
+    const bool auth_answers = co_await auth().reached();
+    const bool store_answers = co_await app_.store.reached();
+    co_return auth_answers&& store_answers;
+}
+
+template <class T>
+net::awaitable<void> Services::wait_for(const Slot<T>& slot) const
+{
+    const auto executor = co_await net::this_coro::executor;
+    net::steady_timer timer{executor};
+    auto pause = shortest_pause;
+    while (slot.published.load() == nullptr && !cancelled_) {
+        timer.expires_after(pause);
+        co_await timer.async_wait(as_result);
+        pause = std::min(pause * 2, longest_pause);
+    }
+}
+
+net::awaitable<void> Services::wait_for_each() const
+{
+    co_await wait_for(auth_);
+    if (cancelled_) co_return;
+    co_await auth().reached();
+    co_await wait_for(managers_);
+    co_await wait_for(supervisor_);
+    co_await app_.store.reached();
+}
+
 bool Services::admits_traffic() const
 {
     const auto& bugs = app_.options.bugs;
@@ -93,7 +151,7 @@ std::chrono::seconds Services::time_left() const
     return std::max(std::chrono::ceil<std::chrono::seconds>(left), std::chrono::seconds{1});
 }
 
-AuthStore& Services::auth() const { return present(auth_.published.load(), "the auth store"); }
+AuthAccess& Services::auth() const { return present(auth_.published.load(), "the auth store"); }
 
 ManagerFactory& Services::managers() const
 {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "reference_server/agent_supervisor.hpp"
-#include "reference_server/auth.hpp"
+#include "reference_server/auth_access.hpp"
 #include "reference_server/manager.hpp"
 #include "reference_server/waiting_list.hpp"
 
@@ -21,13 +21,20 @@ class Services {
 public:
     explicit Services(App& app) : app_{app} {}
 
-    // Builds the auth store after 20 % of --cold-start, the managers after 40 %, the supervisor after 80 %,
-    // and opens the managers at its end.
+    // Builds the way to auth after 20 % of --cold-start, the managers after 40 %, the supervisor after 80 %,
+    // and opens the managers at its end. With --dependencies the first waits until auth was reached, the
+    // supervisor until the store was.
     boost::asio::awaitable<void> start();
     void cancel_start(); // on the thread of `start`
 
     // All of them are there, and complete.
     bool ready() const;
+
+    // The same, and what is reached over TCP answers right now.
+    boost::asio::awaitable<bool> ready_now() const;
+
+    // Until auth, the managers and the supervisor are there, and whatever they depend on answers.
+    boost::asio::awaitable<void> wait_for_each() const;
 
     // Whether upgrades and logins are let in.
     bool admits_traffic() const;
@@ -39,7 +46,7 @@ public:
     std::chrono::seconds time_left() const;
 
     // Each throws when its dependency is not there yet.
-    AuthStore& auth() const;
+    AuthAccess& auth() const;
     ManagerFactory& managers() const;
     AgentSupervisor& supervisor() const;
 
@@ -54,13 +61,19 @@ private:
         std::atomic<T*> published{nullptr};
     };
 
+    template <class Access>
+    boost::asio::awaitable<void> reach(const Access& access);
+
+    template <class T>
+    boost::asio::awaitable<void> wait_for(const Slot<T>& slot) const;
+
     App& app_;
-    Slot<AuthStore> auth_;
+    Slot<AuthAccess> auth_;
     Slot<ManagerFactory> managers_;
     Slot<AgentSupervisor> supervisor_;
     std::chrono::steady_clock::time_point started_at_{std::chrono::steady_clock::now()};
     std::unique_ptr<boost::asio::steady_timer> timer_;
-    bool cancelled_{false};
+    std::atomic<bool> cancelled_{false};
     std::atomic<bool> complete_{false};
     WaitingList waiting_;
 };

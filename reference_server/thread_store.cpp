@@ -1,7 +1,8 @@
 #include "reference_server/thread_store.hpp"
 
+#include "reference_server/random_id.hpp"
+
 #include <algorithm>
-#include <fmt/format.h>
 
 namespace wsrace::reference {
 
@@ -16,7 +17,7 @@ std::string ThreadStore::create(const std::string& user_id)
     const std::lock_guard lock{mutex_};
     const auto& own = by_user_[user_id];
     std::string name;
-    do name = fmt::format("t-{}", ++last_);
+    do name = numbered_id('t', ++last_);
     while (own.contains(name)); // a client may have chosen such a name itself
     return name;
 }

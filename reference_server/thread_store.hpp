@@ -16,7 +16,7 @@ namespace wsrace::reference {
 // Any thread.
 class ThreadStore {
 public:
-    // A new thread "t-<n>" of the user's.
+    // A new thread "t-<process>-<n>" of the user's.
     std::string create(const std::string& user_id);
 
     // One more message in the user's thread of that name, which begins with its first message. Returns how

@@ -29,7 +29,7 @@ std::optional<User> UserStore::add(const std::string& email, std::string_view pa
     auto digest = salted_digest(salt, password);
     const std::lock_guard lock{mutex_};
     if (records_.contains(email)) return std::nullopt;
-    auto id = fmt::format("u-{}", ++last_number_);
+    auto id = numbered_id('u', ++last_number_);
     records_.emplace(email, Record{.id = id, .salt = std::move(salt), .digest = std::move(digest)});
     return User{.id = std::move(id), .email = email};
 }

@@ -11,7 +11,7 @@
 namespace wsrace::reference {
 
 struct User {
-    std::string id; // "u-<n>"
+    std::string id; // "u-<process>-<n>"
     std::string email;
 };
 

@@ -24,6 +24,7 @@ Worker::Worker(const Options& options)
 
 void Worker::run(App& app)
 {
+    if (app.store.takes_time()) states.use(app.store);
     beat(app);
     io.run();
 }

@@ -42,7 +42,7 @@ private:
 
 public:
     boost::asio::io_context io{1};
-    StateTracker states;
+    StateTracker states;         // before `run` it does not know the store
     boost::json::object payload; // see swapped_payload
 
 private:

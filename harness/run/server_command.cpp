@@ -13,7 +13,7 @@ namespace {
 using Values =
     std::vector<std::pair<std::string, std::string>>; // placeholder, braces included; what it stands for
 
-std::string filled_in(std::string text, const Values& values)
+std::string filled_in(std::string text, const PlaceholderValues& values)
 {
     for (const auto& [marker, value] : values)
         for (auto at = text.find(marker); at != std::string::npos; at = text.find(marker, at + value.size()))
@@ -24,9 +24,10 @@ std::string filled_in(std::string text, const Values& values)
 } // namespace
 
 ServerCommand server_command(const ServerSpec& spec, std::uint16_t instance, std::uint16_t port,
-                             const std::filesystem::path& report_prefix)
+                             const std::filesystem::path& report_prefix, const PlaceholderValues& others)
 {
-    const Values values{{"{port}", std::to_string(port)}, {"{instance}", std::to_string(instance)}};
+    PlaceholderValues values{{"{port}", std::to_string(port)}, {"{instance}", std::to_string(instance)}};
+    values.insert(values.end(), others.begin(), others.end());
     ServerCommand command{.arguments = {},
                           .environment = {},
                           .working_directory = spec.working_directory,

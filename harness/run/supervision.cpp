@@ -1,5 +1,6 @@
 #include "run/supervision.hpp"
 
+#include "faults/dependency_proxies.hpp"
 #include "run/life_cycle_faults.hpp"
 #include "run/server_command.hpp"
 
@@ -59,13 +60,31 @@ struct Supervision::State {
                                                                  .board = board,
                                                                  .scenario = scenario}
     {
-        for (std::uint16_t i = 0; i < scenario.target.server->instances; ++i) {
+        const auto& spec = *scenario.target.server;
+        if (!spec.dependencies.empty()) start_proxies(info, folder, start);
+        const auto others = proxies ? proxies->placeholders() : PlaceholderValues{};
+        for (std::uint16_t i = 0; i < spec.instances; ++i) {
             ports.push_back(std::make_unique<ReservedPort>());
             const auto prefix = std::filesystem::absolute(folder) / fmt::format("sanitizer.{}", i);
-            auto command = server_command(*scenario.target.server, i, ports.back()->number(), prefix);
+            auto command = server_command(spec, i, ports.back()->number(), prefix, others);
             instances.push_back(std::make_unique<Instance>(shared, i, std::move(command),
                                                            ports.back()->number(), prefix, cgroups[i]));
         }
+    }
+
+    void start_proxies(const RunInfo& info, const std::filesystem::path& folder, Clock::time_point start)
+    {
+        DependencySetup setup{.dependencies = scenario.target.server->dependencies,
+                              .faults = plan.dependency_faults,
+                              .upstream_ports = {},
+                              .seed = plan.seed,
+                              .start = start};
+        for (const auto& dependency : setup.dependencies) {
+            if (!dependency.upstream.empty()) continue;
+            upstream_ports.push_back(std::make_unique<ReservedPort>());
+            setup.upstream_ports.emplace(dependency.name, upstream_ports.back()->number());
+        }
+        proxies.emplace(setup, HistoryWriter{folder / "history.1001", info});
     }
 
     // Runs a coroutine on the supervising thread; stop() waits for it.
@@ -147,6 +166,8 @@ struct Supervision::State {
             if (fault.after == what)
                 for (const auto& one : by_instance(fault, scenario.target.server->instances))
                     launch(play(one, time));
+        if (proxies && what == Anchor::spawn) proxies->server_spawned(time);
+        if (proxies && what == Anchor::ready) proxies->server_ready(time);
         if (scenario.arrival.after == what) anchor_known(time);
         if (scenario.arrival.after == Anchor::terminating) announce_end(what, time);
     }
@@ -206,6 +227,9 @@ struct Supervision::State {
     TargetJournal journal;
     InstanceBoard board;
     Supervisees shared;
+    std::vector<std::unique_ptr<ReservedPort>>
+        upstream_ports; // of dependencies that the server starts itself
+    std::optional<DependencyProxies> proxies;
     std::vector<std::unique_ptr<ReservedPort>> ports;
     Instances instances;
     Levels levels{shared, instances};
@@ -277,6 +301,8 @@ std::string Supervision::stop()
     if (state.thread.joinable()) {
         asio::post(state.io, [&state] { state.launch(state.wind_down()); });
         state.thread.join();
+        if (state.proxies) state.proxies->stop();
+        if (state.proxies && state.problem.empty()) state.problem = state.proxies->problem();
         if (state.failure) std::rethrow_exception(std::exchange(state.failure, nullptr));
     }
     return state.problem;

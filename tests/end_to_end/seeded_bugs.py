@@ -21,7 +21,9 @@ CHECKS = {"shared_manager": "isolation", "first_match_router": "isolation", "hea
           "unlocked_registry": "sanitizer",
           "unawaited_manager": "close_codes", "recursive_manager": "close_codes",
           "emergency_stub": "five_events", "first_use_init": "five_events",
-          "queue_then_drop": "handshake and close_codes"}
+          "queue_then_drop": "handshake and close_codes",
+          "cascading_waits": "handshake", "accept_before_ready": "close_codes", "fail_open": "isolation",
+          "silent_agent_death": "acknowledged", "manager_cap_leak": "close_codes"}
 
 
 def promises():

@@ -270,6 +270,82 @@ class Bugs(unittest.IsolatedAsyncioTestCase):
                 except websockets.ConnectionClosed:
                     self.assertEqual((frames, await close_code(early)), (expected, 1001))
 
+    async def test_cascading_waits(self):
+        async def an_upgrade_during_the_start(server):
+            begun = time.monotonic()
+            try:
+                await (await server.connect(mint("a"))).close()
+                return time.monotonic() - begun > 0.5  # after the start there is nothing to wait for
+            except websockets.InvalidStatusCode as error:
+                self.assertEqual(error.status_code, 503)
+                self.assertIn("Retry-After", error.headers)
+                return False
+
+        await self.compare("cascading_waits", an_upgrade_during_the_start, "--cold-start", "1500ms")
+
+    async def test_accept_before_ready(self):
+        async def the_first_message_does_not_wait(server):
+            a = await server.open(mint("a"))
+            await send(a, "chat", content="x")
+            try:
+                self.assertEqual(types(await run_frames(a))[-5:], EVENTS)
+                await a.close()
+                return False
+            except websockets.ConnectionClosed:
+                return await close_code(a) == 1011
+
+        await self.compare("accept_before_ready", the_first_message_does_not_wait, "--auth-delay", "100ms",
+                           attempts=ATTEMPTS)
+
+    async def test_fail_open(self):
+        async def many_users_connect_together(server):
+            names = [f"u-{i}" for i in range(8)]
+            tabs = await asyncio.gather(*(server.connect(mint(name)) for name in names),
+                                        return_exceptions=True)
+            strangers = 0
+            for name, tab in zip(names, tabs):
+                if isinstance(tab, websockets.InvalidStatusCode):
+                    self.assertEqual((tab.status_code, tab.headers["Retry-After"]), (503, "1"))
+                    continue
+                strangers += tab.welcome["user_id"] != name
+                await tab.close()
+            return strangers > 0
+
+        await self.compare("fail_open", many_users_connect_together, "--auth-delay", "50ms",
+                           "--auth-workers", "1", "--dependency-timeout", "175ms", attempts=ATTEMPTS)
+
+    async def test_silent_agent_death(self):
+        async def many_runs_at_once(server):
+            tabs = [await server.connect(mint(f"u-{i}")) for i in range(8)]
+            for tab in tabs:
+                await send(tab, "chat", content="x")
+            deadline = time.monotonic() + LIMIT
+            for tab in tabs:
+                await receive_until(tab, "agent_started")
+            while (await server.http("GET", "/ws/stats"))[1]["active_runs"] > 0:
+                self.assertLess(time.monotonic(), deadline)
+            ends = [types(await drain(tab))[-1:] for tab in tabs]
+            for tab in tabs:
+                await tab.close()
+            return [] in ends
+
+        await self.compare("silent_agent_death", many_runs_at_once, "--store-delay", "50ms",
+                           "--store-workers", "1", "--dependency-timeout", "175ms", attempts=ATTEMPTS)
+
+    async def test_manager_cap_leak(self):
+        async def six_connections_one_after_the_other(server):
+            for _ in range(5):
+                await (await server.connect(mint("a"))).close()
+            last = await server.open(mint("a"))
+            try:
+                await drain(last)
+                await last.close()
+                return False
+            except websockets.ConnectionClosed:
+                return await close_code(last) == 1011
+
+        await self.compare("manager_cap_leak", six_connections_one_after_the_other)
+
 
 if __name__ == "__main__":
     unittest.main(warnings="ignore")

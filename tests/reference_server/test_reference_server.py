@@ -38,7 +38,8 @@ class Login(unittest.IsolatedAsyncioTestCase):
             body = {"email": "a@example.org", "password": "p", "name": "A"}
             status, registered, _ = await server.http("POST", "/auth/register", body)
             self.assertEqual(status, 200)
-            self.assertEqual(registered["user"], {"id": "u-1", "email": "a@example.org"})
+            self.assertRegex(registered["user"]["id"], r"^u-\w{4}-1$")
+            self.assertEqual(registered["user"]["email"], "a@example.org")
             self.assertEqual((registered["token_type"], registered["expires_in"]), ("Bearer", 900))
             self.assertEqual((await server.http("POST", "/auth/register", body))[0], 409)
             self.assertEqual((await server.http("POST", "/auth/register", {"email": "b"}))[0], 422)
@@ -60,7 +61,7 @@ class Login(unittest.IsolatedAsyncioTestCase):
             self.assertEqual((await server.http("POST", "/auth/refresh", access))[0], 401)
             _, valid, _ = await server.http("POST", "/auth/validate", {"token": fresh["access_token"]})
             self.assertEqual((valid["valid"], valid["user_id"], valid["email"]),
-                             (True, "u-1", "a@example.org"))
+                             (True, tokens["user"]["id"], "a@example.org"))
             self.assertIn("permissions", valid)
             status, bad, _ = await server.http("POST", "/auth/validate", {"token": "a.b.c"})
             self.assertEqual((status, bad["valid"]), (200, False))
@@ -81,13 +82,31 @@ class Login(unittest.IsolatedAsyncioTestCase):
             _, ticket, _ = await server.http("POST", "/api/websocket/ticket", {"single_use": False}, **bearer)
             for _ in range(2):
                 connection = await server.connect(path=f"/ws?ticket={ticket['ticket_id']}")
-                self.assertEqual(connection.welcome["user_id"], "u-1")
+                self.assertEqual(connection.welcome["user_id"], tokens["user"]["id"])
+
+
+class Ids(unittest.IsolatedAsyncioTestCase):
+    async def test_two_starts_of_the_server_share_no_id_but_accept_each_other_s_tokens(self):
+        seen, token = [], None
+        for _ in range(2):
+            async with Server() as server:
+                tokens = await server.user("a")
+                connection = await server.connect(token or tokens["access_token"])
+                await send(connection, "chat", content="x")
+                run = (await run_frames(connection))[-1]
+                seen.append({tokens["user"]["id"], connection.welcome["connection_id"], run["run_id"],
+                             run["thread_id"]})
+                self.assertTrue(token is None or connection.welcome["user_id"] in seen[0])
+                token = tokens["access_token"]
+        self.assertEqual([len(ids) for ids in seen], [4, 4])
+        self.assertEqual(seen[0] & seen[1], set())
 
 
 class Handshake(unittest.IsolatedAsyncioTestCase):
     async def test_each_token_carrier_admits(self):
         async with Server() as server:
-            token = (await server.user("a"))["access_token"]
+            tokens = await server.user("a")
+            token = tokens["access_token"]
             encoded = b64(token.encode())
             for arguments, selected in [
                 ({"token": token}, None),
@@ -100,7 +119,7 @@ class Handshake(unittest.IsolatedAsyncioTestCase):
                 with self.subTest(arguments=list(arguments)):
                     connection = await server.connect(**arguments)
                     self.assertEqual(connection.subprotocol, selected)
-                    self.assertEqual(connection.welcome["user_id"], "u-1")
+                    self.assertEqual(connection.welcome["user_id"], tokens["user"]["id"])
                     self.assertIn("max_message_size", connection.welcome["config"])
 
     async def test_tokens_of_the_clients_own_making(self):
