@@ -112,9 +112,13 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
     std::optional<Supervision> supervision;
     PlayTarget target;
     if (scenario.target.server) {
-        supervision.emplace(scenario, plan, info, folder, start);
-        result.problem = supervision->start(stop);
-        target = supervision->target();
+        try {
+            supervision.emplace(scenario, plan, info, folder, start);
+            result.problem = supervision->start(stop);
+            target = supervision->target();
+        } catch (const std::runtime_error& error) { // no port, no such upstream
+            result.problem = error.what();
+        }
     } else {
         result.problem = find_target(scenario, target);
         if (result.problem.empty()) result.problem = unreachable(target);
