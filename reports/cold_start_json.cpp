@@ -34,6 +34,7 @@ Json stretch_json(const ColdStartStretch& stretch)
             {"until", edge_json(stretch.until)},
             {"users", stretch.users},
             {"alike", stretch.alike},
+            {"failed", stretch.failed},
             {"boots", stretch.boots}};
 }
 

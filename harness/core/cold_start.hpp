@@ -51,9 +51,10 @@ struct ColdStartStretch {
     ArrivalOutcome outcome = ArrivalOutcome::good;
     ColdStartEdge from;
     ColdStartEdge until;
-    std::uint32_t users = 0; // who arrived in it
-    std::uint32_t alike = 0; // of these, with this outcome
-    std::uint32_t boots = 0; // in which at least one of those arrived
+    std::uint32_t users = 0;  // who arrived in it
+    std::uint32_t alike = 0;  // of these, with this outcome
+    std::uint32_t failed = 0; // of these, with any bad outcome
+    std::uint32_t boots = 0;  // in which at least one user arrived who met the stretch's outcome
 };
 
 // The server said that it is ready, and users who arrived later failed nevertheless.

@@ -29,22 +29,26 @@ constexpr int probes_of_other_edge = 2;
 constexpr Duration neighbourhood = microseconds{2500}; // of a suspect
 constexpr std::array retries{microseconds{-2000}, microseconds{-700}, microseconds{700}, microseconds{2000}};
 constexpr std::uint32_t enough_retries = 6;
-constexpr double dismissed_below = 0.25; // share of bad outcomes among the retries
+constexpr double dismissed_below = 0.15; // share of bad outcomes among the retries
 
 constexpr std::uint32_t confirming_users = 6;
 constexpr std::uint32_t confirming_boots = 3;
 constexpr double confirming_share = 0.6;
+constexpr double pure = 0.8; // share of one outcome among the failures of a stretch
 
 bool confirmed(const ColdStartStretch& stretch)
 {
     return is_bad(stretch.outcome) && stretch.alike >= confirming_users &&
-           stretch.boots >= confirming_boots && stretch.alike >= confirming_share * stretch.users;
+           stretch.boots >= confirming_boots && stretch.failed >= confirming_share * stretch.users;
 }
 
-// Joins segment i - 1 with i + 1, which have the same outcome.
+// Joins segment i - 1 with i + 1; where their outcomes differ, that of the larger one stays.
 void join_around(std::vector<Segment>& segments, std::size_t i)
 {
-    segments[i - 1].last = segments[i + 1].last;
+    auto& left = segments[i - 1];
+    const auto& right = segments[i + 1];
+    if (right.last - right.first > left.last - left.first) left.outcome = right.outcome;
+    left.last = right.last;
     const auto from = segments.begin() + static_cast<std::ptrdiff_t>(i);
     segments.erase(from, from + 2);
 }
@@ -118,18 +122,56 @@ EdgePosterior WindowSearch::edge_between(const Segment& left, const Segment& rig
 bool WindowSearch::is_fuzz(std::size_t i) const
 {
     const auto& middle = segments_[i];
-    if (segments_[i - 1].outcome != segments_[i + 1].outcome) return false;
-    const auto beside = segments_[i - 1].outcome;
-    if (is_bad(beside) && is_bad(middle.outcome)) return true; // bad in turns: the outcome on both sides
+    const auto left = segments_[i - 1].outcome, right = segments_[i + 1].outcome;
+    if (left != right && !(is_bad(left) && is_bad(right))) return false;
+    if (left == right && is_bad(left) && is_bad(middle.outcome)) return true; // bad in turns
     if (is_bad(middle.outcome)) return false; // a narrow window, until there is a wider one beside it
     const auto length = probes_[middle.last].at - probes_[middle.first].at;
     const auto jitter = std::min(edges_[i - 1].jitter, edges_[i].jitter);
     return length < std::max<Duration>(neighbourhood, 3 * jitter);
 }
 
+// Two bad outcomes that are mixed are one stretch, of the one that is more frequent.
+bool WindowSearch::is_mixed(std::size_t i) const
+{
+    const auto& left = segments_[i];
+    const auto& right = segments_[i + 1];
+    if (!is_bad(left.outcome) || !is_bad(right.outcome)) return false;
+    for (const auto& one : {left, right}) {
+        if (probes_[one.last].at - probes_[one.first].at < neighbourhood) return true;
+        std::size_t alike = 0, failed = 0;
+        for (auto position = one.first; position <= one.last; ++position) {
+            alike += probes_[position].outcome == one.outcome ? 1 : 0;
+            failed += is_bad(probes_[position].outcome) ? 1 : 0;
+        }
+        if (static_cast<double>(alike) < pure * static_cast<double>(failed)) return true;
+    }
+    return false;
+}
+
+void WindowSearch::join_mixed()
+{
+    for (std::size_t i = 0; i + 1 < segments_.size();) {
+        if (!is_mixed(i)) {
+            ++i;
+            continue;
+        }
+        std::array<std::uint32_t, arrival_outcomes> counts{};
+        auto& joined = segments_[i];
+        joined.last = segments_[i + 1].last;
+        for (auto position = joined.first; position <= joined.last; ++position)
+            if (is_bad(probes_[position].outcome))
+                ++counts[static_cast<std::size_t>(probes_[position].outcome)];
+        const auto most = std::max_element(counts.begin(), counts.end());
+        joined.outcome = static_cast<ArrivalOutcome>(most - counts.begin());
+        segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    }
+}
+
 void WindowSearch::locate_edges()
 {
     segments_ = segment(probes_);
+    join_mixed();
     edges_.clear();
     for (std::size_t i = 0; i + 1 < segments_.size(); ++i)
         edges_.push_back(edge_between(segments_[i], segments_[i + 1]));
@@ -164,6 +206,7 @@ void WindowSearch::analyse()
         for (auto position = segments_[i].first; position <= segments_[i].last; ++position) {
             const auto& probe = probes_[position];
             ++stretch.users;
+            stretch.failed += is_bad(probe.outcome) ? 1 : 0;
             if (probe.outcome != stretch.outcome) continue;
             ++stretch.alike;
             boots.insert(probe.boot);

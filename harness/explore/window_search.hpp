@@ -43,6 +43,8 @@ public:
 private:
     void analyse();
     void locate_edges();
+    void join_mixed();
+    bool is_mixed(std::size_t i) const;
     bool is_fuzz(std::size_t i) const;
     EdgePosterior edge_between(const Segment& left, const Segment& right) const;
     std::vector<Duration> suspects() const;

@@ -11,7 +11,9 @@ namespace wsrace {
 
 namespace {
 
-constexpr auto probe_interval = std::chrono::milliseconds{5};
+constexpr auto port_probe_interval =
+    std::chrono::microseconds{250}; // what offsets after port_open are precise to
+constexpr auto ready_probe_interval = std::chrono::milliseconds{5};
 constexpr auto probe_limit = std::chrono::seconds{2};
 
 std::string with_port(std::string text, std::uint16_t port)
@@ -63,7 +65,8 @@ bool answers_ready(std::uint16_t port, const std::string& path)
 // Asks again and again until `condition` holds. Empty, or why not.
 template <typename Condition>
 std::string wait_until(const Condition& condition, std::string_view what, ServerProcess& process,
-                       const ServerSpec& spec, Clock::time_point deadline, const std::stop_token& stop)
+                       const ServerSpec& spec, Clock::time_point deadline, Duration interval,
+                       const std::stop_token& stop)
 {
     while (!condition()) {
         if (const auto exit = process.exited())
@@ -75,7 +78,7 @@ std::string wait_until(const Condition& condition, std::string_view what, Server
                 "the server was not there in time: not {} within {} (target.server.ready_within); its last "
                 "output:\n{}",
                 what, format_duration(spec.ready_within), process.last_output());
-        std::this_thread::sleep_for(probe_interval);
+        std::this_thread::sleep_for(interval);
     }
     return {};
 }
@@ -104,7 +107,8 @@ LaunchedServer launch_server(const Scenario& scenario, const RunInfo& info,
     const auto deadline = server.anchor + spec.ready_within;
 
     const auto open = [port] { return is_port_open(port); };
-    server.problem = wait_until(open, "its port was open", *server.process, spec, deadline, stop);
+    server.problem =
+        wait_until(open, "its port was open", *server.process, spec, deadline, port_probe_interval, stop);
     if (!server.problem.empty()) return server;
     server.process->note(LifeCycle::port_open);
     if (scenario.arrival.after == Arrival::Anchor::port_open) server.anchor = Clock::now();
@@ -113,7 +117,8 @@ LaunchedServer launch_server(const Scenario& scenario, const RunInfo& info,
     if (spec.ready == ServerSpec::Ready::http) {
         const auto path = spec.ready_path.empty() ? scenario.profile.health_path : spec.ready_path;
         const auto ready = [port, &path] { return answers_ready(port, path); };
-        server.problem = wait_until(ready, "it was ready", *server.process, spec, deadline, stop);
+        server.problem =
+            wait_until(ready, "it was ready", *server.process, spec, deadline, ready_probe_interval, stop);
         if (!server.problem.empty()) return server;
     }
     server.process->note(LifeCycle::ready);

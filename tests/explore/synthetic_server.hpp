@@ -16,8 +16,10 @@ struct SyntheticServer {
     Duration good_from{}; // before: 503 with Retry-After
     std::optional<std::pair<Duration, Duration>> window{};
     ArrivalOutcome in_window = ArrivalOutcome::internal_error;
-    double jitter_ms = 1; // standard deviation, of the whole boot
-    double outliers = 0;  // share of users who meet something bad wherever they arrive
+    std::optional<ArrivalOutcome> or_else{}; // half of the users in the window meet this instead
+    double failing = 1;                      // share of users in the window who fail at all
+    double jitter_ms = 1;                    // standard deviation, of the whole boot
+    double outliers = 0;                     // share of users who meet something bad wherever they arrive
 };
 
 inline std::vector<Probe> boot(const SyntheticServer& server, const std::vector<Duration>& places,
@@ -31,8 +33,10 @@ inline std::vector<Probe> boot(const SyntheticServer& server, const std::vector<
         Probe probe{.at = place, .boot = number, .user = static_cast<std::uint32_t>(probes.size())};
         const auto at = place - shift;
         if (at < server.good_from) probe.outcome = ArrivalOutcome::retry_later;
-        if (server.window && at >= server.window->first && at < server.window->second)
-            probe.outcome = server.in_window;
+        const auto inside = server.window && at >= server.window->first && at < server.window->second;
+        if (inside && uniform(random) < server.failing)
+            probe.outcome =
+                uniform(random) < 0.5 ? server.or_else.value_or(server.in_window) : server.in_window;
         if (uniform(random) < server.outliers)
             probe.outcome = uniform(random) < 0.5 ? ArrivalOutcome::hang : ArrivalOutcome::reset;
         probes.push_back(probe);

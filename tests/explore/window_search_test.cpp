@@ -12,7 +12,12 @@ using namespace wsrace::test;
 
 namespace {
 
+// A sanitizer makes each ten times as long, and finds what it can find in a few.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__) || defined(__clang__)
+constexpr std::uint64_t simulations = 20;
+#else
 constexpr std::uint64_t simulations = 200;
+#endif
 constexpr Duration tolerance = std::chrono::milliseconds{5};
 
 Duration ms(double value) { return Duration{std::llround(value * 1e6)}; }
@@ -122,4 +127,31 @@ TEST_CASE("A search ends by itself once nothing is left to find out", "[explore]
     const auto with_window = search_all({.window = {{ms(1000), ms(1500)}}}, options);
     CHECK(with_window.boots < 30);
     CHECK(with_window.windows.size() == 1);
+}
+
+TEST_CASE("Users who fail in two ways in turns make one window, of the way that is more frequent",
+          "[explore]")
+{
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+        WindowSearchOptions options{.until = ms(2000), .boots = 40, .seed = seed};
+        const SyntheticServer server{.window = {{ms(700), ms(1000)}}, .or_else = ArrivalOutcome::reset};
+        const auto windows = search_all(server, options).windows;
+        INFO("seed " << seed);
+        REQUIRE(windows.size() == 1);
+        CHECK(std::chrono::abs(windows[0].from.at - ms(700)) < tolerance);
+        CHECK(std::chrono::abs(windows[0].until.at - ms(1000)) < tolerance);
+    }
+}
+
+TEST_CASE("A stretch in which most users fail, but not all, is a window", "[explore]")
+{
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+        WindowSearchOptions options{.until = ms(2000), .boots = 40, .seed = seed};
+        const SyntheticServer server{.window = {{ms(700), ms(1000)}}, .failing = 0.8};
+        const auto windows = search_all(server, options).windows;
+        INFO("seed " << seed);
+        REQUIRE(windows.size() == 1);
+        CHECK(std::chrono::abs(windows[0].from.at - ms(700)) < tolerance);
+        CHECK(std::chrono::abs(windows[0].until.at - ms(1000)) < tolerance);
+    }
 }
