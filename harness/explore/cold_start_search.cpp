@@ -143,6 +143,12 @@ private:
         if (report_.outcomes[static_cast<std::size_t>(ArrivalOutcome::good)] == 0)
             return fmt::format("nobody was served up to {}; search further with --offsets 0..TIME",
                                offset_text(report_.range_until));
+        if (search_.unexplained())
+            return "users failed, and the budget ended before that was confirmed or refuted; allow more with "
+                   "--boots or --budget";
+        if (!search_.filled())
+            return "the budget ended before the range was filled: a window may lie between; allow more with "
+                   "--boots or --budget, or search less with --offsets";
         if (wilson_interval(report_.isolated_bad, report_.users).low > most_isolated)
             return fmt::format("{} of {} users failed, scattered over the range: no window of time, but no "
                                "working server either; see the run folders that were kept",

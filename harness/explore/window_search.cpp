@@ -297,6 +297,12 @@ bool WindowSearch::nothing_left() const
     return true;
 }
 
+bool WindowSearch::unexplained() const
+{
+    const auto open = [](const ColdStartStretch& one) { return is_bad(one.outcome) && !confirmed(one); };
+    return !suspects().empty() || std::any_of(stretches_.begin(), stretches_.end(), open);
+}
+
 std::vector<ColdStartStretch> WindowSearch::windows() const
 {
     std::vector<ColdStartStretch> found;

@@ -34,6 +34,8 @@ public:
     std::vector<Duration> next_boot(); // offsets, ascending
     void add(const std::vector<Probe>& probes);
     bool nothing_left() const;
+    bool filled() const { return filling_ >= needed_; } // no window of 5 ms can lie between two probes
+    bool unexplained() const; // failures that are neither a confirmed window nor dismissed as outliers
 
     const std::vector<Probe>& probes() const { return probes_; }                  // by offset
     const std::vector<ColdStartStretch>& stretches() const { return stretches_; } // all of the range

@@ -117,6 +117,20 @@ TEST_CASE("The same seed asks for the same places, all of them in the range", "[
     CHECK(places.back() <= ms(900));
 }
 
+TEST_CASE("Failures that were not tried again yet are not explained", "[explore]")
+{
+    WindowSearch search{{.until = ms(1000), .boots = 20, .seed = 8}};
+    auto random = random_stream(8, "unexplained");
+    CHECK_FALSE(search.filled());
+    search.add(boot({.window = {{ms(500), ms(520)}}}, search.next_boot(), 0, random));
+    CHECK(search.unexplained());
+    CHECK(search.windows().empty());
+    for (std::uint32_t number = 1; number < 12; ++number)
+        search.add(boot({}, search.next_boot(), number, random));
+    CHECK_FALSE(search.unexplained()); // it never happened again
+    CHECK(search.filled());
+}
+
 TEST_CASE("A search ends by itself once nothing is left to find out", "[explore]")
 {
     WindowSearchOptions options;
