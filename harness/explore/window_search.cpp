@@ -31,6 +31,8 @@ constexpr std::array retries{microseconds{-2000}, microseconds{-700}, microsecon
 constexpr std::uint32_t enough_retries = 6;
 constexpr double dismissed_below = 0.15; // share of bad outcomes among the retries
 
+constexpr Duration narrowest_hole = milliseconds{5}; // in a window; what is narrower is jitter
+
 constexpr std::uint32_t confirming_users = 6;
 constexpr std::uint32_t confirming_boots = 3;
 constexpr double confirming_share = 0.6;
@@ -128,7 +130,7 @@ bool WindowSearch::is_fuzz(std::size_t i) const
     if (is_bad(middle.outcome)) return false; // a narrow window, until there is a wider one beside it
     const auto length = probes_[middle.last].at - probes_[middle.first].at;
     const auto jitter = std::min(edges_[i - 1].jitter, edges_[i].jitter);
-    return length < std::max<Duration>(neighbourhood, 3 * jitter);
+    return length < std::max<Duration>(narrowest_hole, 3 * jitter);
 }
 
 // Two bad outcomes that are mixed are one stretch, of the one that is more frequent.
