@@ -23,6 +23,8 @@ struct Command {
 
 constexpr std::array commands{
     Command{"run", "play a scenario against a target and judge what came back", run_command},
+    Command{"coldstart", "find the stretch after its start in which a server fails its users",
+            coldstart_command},
     Command{"check", "validate a scenario and explain it", check_command},
     Command{"report", "judge and render a stored run again, or export its history", report_command},
     Command{"serve", "the reference server, correct or with a bug of the catalogue", nullptr},
@@ -34,7 +36,7 @@ void print_help(std::FILE* to)
                "wsrace {}: finds race conditions in WebSocket servers that stream agent events\n\n"
                "Usage: wsrace COMMAND [OPTIONS]\n\n",
                version);
-    for (const auto& command : commands) fmt::print(to, "  {:8} {}\n", command.name, command.purpose);
+    for (const auto& command : commands) fmt::print(to, "  {:9} {}\n", command.name, command.purpose);
     fmt::print(
         to,
         "\nwsrace COMMAND --help explains each, with examples.\n\n"

@@ -17,6 +17,7 @@ inline constexpr int exit_interrupted = 130;
 using Arguments = std::vector<std::string>;
 
 int run_command(const Arguments& arguments);
+int coldstart_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int report_command(const Arguments& arguments);
 

@@ -1,18 +1,13 @@
 #include "cli/execution.hpp"
 #include "cli/interruption.hpp"
 #include "cli/options.hpp"
+#include "cli/preparation.hpp"
 #include "cli/version.hpp"
 #include "core/statistics.hpp"
-#include "net/tls.hpp"
-#include "run/capacity.hpp"
-#include "run/login.hpp"
 #include "scenario/explain.hpp"
 
 #include <fmt/format.h>
 
-#include <unistd.h>
-
-#include <charconv>
 #include <random>
 
 namespace wsrace::cli {
@@ -31,16 +26,6 @@ Left in the run's folder: verdict.json, junit.xml, summary.md, plan.json, scenar
                           R"(server.log.
 Exit status: 0 pass, 1 violations, 2 usage or invalid input, 3 inconclusive or not reachable, )"
                           R"(130 interrupted.)";
-
-// CLI11 alone would take -1 for 2^64 - 1.
-std::string is_seed(const std::string& text)
-{
-    std::uint64_t value = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
-    if (error == std::errc{} && stop == end) return {};
-    return fmt::format("\"{}\" is not a seed; expected a whole number from 0 to 2^64 - 1", text);
-}
 
 void define(CLI::App& app, RunOptions& options)
 {
@@ -64,95 +49,6 @@ void define(CLI::App& app, RunOptions& options)
     app.add_flag("-q,--quiet", options.quiet, "print only what did not pass");
     app.add_flag("-v,--verbose", options.verbose, "explain the scenario before playing it");
     app.footer(examples);
-}
-
-// What was typed, with the seed that was used: enough to repeat the run.
-std::string repeat_command(const Arguments& arguments, const RunOptions& options, bool has_seed)
-{
-    std::string out = "wsrace run";
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        if (arguments[i] == "--out") {
-            ++i;
-            continue;
-        }
-        if (!arguments[i].starts_with("--out=")) out += " " + quote(arguments[i]);
-    }
-    return has_seed ? out : out + fmt::format(" --seed {}", options.seed);
-}
-
-int reject(const std::vector<Problem>& problems)
-{
-    for (const auto& problem : problems) fmt::print(stderr, "{}\n", to_string(problem));
-    fmt::print(stderr, "wsrace run: {} mistake{}; nothing was started\n", problems.size(),
-               problems.size() == 1 ? "" : "s");
-    return exit_usage;
-}
-
-std::string unusable_ca_file(const TargetSpec& target)
-{
-    if (target.tls_ca_file.empty()) return {};
-    try {
-        make_tls_context({.verify = target.tls_verify, .ca_file = target.tls_ca_file});
-    } catch (const std::runtime_error& error) {
-        return error.what();
-    }
-    return {};
-}
-
-// What makes a run impossible although the scenario is right: no target, no credentials, not enough of
-// something.
-std::vector<Problem> obstacles(const Scenario& scenario)
-{
-    std::vector<Problem> out;
-    const auto add = [&](std::string path, std::string message) {
-        if (!message.empty())
-            out.push_back({.file = scenario.file, .path = std::move(path), .message = std::move(message)});
-    };
-    const auto& target = scenario.target;
-    if (target.url.empty() && !target.server)
-        add("$.target", "the scenario names no target; give --target URL or --server 'COMMAND {port}'");
-    bool tls = false;
-    if (!target.url.empty()) {
-        const auto url = parse_target_url(target.url);
-        if (const auto* const problem = std::get_if<std::string>(&url))
-            add("$.target.url", *problem);
-        else
-            tls = std::get<TargetUrl>(url).tls;
-    }
-    add("$.target.tls.ca_file", unusable_ca_file(target));
-    add("$.profile", missing_credentials(scenario.profile));
-    for (const auto& shortage : shortages(scenario, tls, measure_capacity())) add("$.users", shortage);
-    return out;
-}
-
-// What is wrong with the command line itself.
-std::vector<Problem> mistakes_in(const RunOptions& options)
-{
-    namespace fs = std::filesystem;
-    std::vector<Problem> out;
-    try {
-        split_command(options.server);
-    } catch (const std::runtime_error& error) {
-        out.push_back({.file = "--server", .path = {}, .message = error.what()});
-    }
-    std::error_code ignored;
-    const auto add = [&](const char* message) {
-        out.push_back({.file = "--out", .path = options.out.string(), .message = message});
-    };
-    auto existing = fs::absolute(options.out.empty() ? fs::path{"out"} : options.out);
-    if (!options.out.empty() && fs::exists(existing) && !fs::is_directory(existing))
-        add("is not a folder");
-    else if (!options.out.empty() && fs::exists(existing) && !fs::is_empty(existing, ignored))
-        add("is not empty; choose another folder");
-    while (!fs::exists(existing, ignored) && existing.has_relative_path()) existing = existing.parent_path();
-    if (::access(existing.c_str(), W_OK) != 0) add("cannot be written to; choose another folder");
-    return out;
-}
-
-std::filesystem::path out_folder(const RunOptions& options, const Scenario& scenario)
-{
-    if (!options.out.empty()) return options.out;
-    return std::filesystem::path{"out"} / fmt::format("{}-{}", scenario.name, to_string(random_run_id()));
 }
 
 void announce(const Scenario& scenario, const Plan& plan, const RunOptions& options)
@@ -210,13 +106,13 @@ int run_command(const Arguments& arguments)
     if (const auto status = parse(app, arguments)) return *status;
     const auto has_seed = app.count("--seed") > 0;
     if (!has_seed) options.seed = std::random_device{}();
-    options.command = repeat_command(arguments, options, has_seed);
+    options.command = repeat_command("run", arguments, options, has_seed);
 
-    if (const auto problems = mistakes_in(options); !problems.empty()) return reject(problems);
+    if (const auto problems = mistakes_in(options); !problems.empty()) return reject("run", problems);
     const auto loaded = load_scenario(options.scenario, overrides_of(options));
-    if (!loaded.problems.empty()) return reject(loaded.problems);
+    if (!loaded.problems.empty()) return reject("run", loaded.problems);
     const auto& scenario = *loaded.scenario;
-    if (const auto problems = obstacles(scenario); !problems.empty()) return reject(problems);
+    if (const auto problems = obstacles(scenario); !problems.empty()) return reject("run", problems);
 
     const Interruption interruption;
     const auto plan = make_plan(scenario, options.seed);

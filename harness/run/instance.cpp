@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace wsrace {
@@ -12,7 +13,8 @@ namespace wsrace {
 namespace {
 
 constexpr auto port_interval = std::chrono::microseconds{500};
-constexpr auto ready_interval = std::chrono::milliseconds{5};
+constexpr Duration shortest_ready_interval = std::chrono::milliseconds{5};
+constexpr Duration longest_ready_interval = std::chrono::milliseconds{100};
 constexpr auto end_interval = std::chrono::milliseconds{1};
 constexpr auto killed_within = std::chrono::seconds{5}; // for the kernel to tell what has been done
 
@@ -108,7 +110,10 @@ Task<std::string> Instance::await_ready(Clock::time_point deadline)
         if (spec_.ready == ServerSpec::Ready::http)
             ready = co_await says_ready(shared_.deadlines, port_, path);
         if (ready) break;
-        const auto slept = co_await shared_.naps.lasting(ready_interval);
+        // The longer it takes, the less a few per cent matter: a server that starts has other things to do.
+        const Duration taken = Clock::now() - *milestones_.spawned;
+        const auto interval = std::clamp(taken / 50, shortest_ready_interval, longest_ready_interval);
+        const auto slept = co_await shared_.naps.lasting(interval);
         if (!slept || !is_running() || Clock::now() > deadline)
             co_return why_not("it was ready", spec_.ready_within, "ready_within");
     }

@@ -128,8 +128,7 @@ struct Supervision::State {
     bool baseline_wanted() const
     {
         const auto setting = scenario.expectations.checks.find("baseline");
-        const auto on = setting == scenario.expectations.checks.end() || setting->second.enabled;
-        return on && scenario.arrival.after == Anchor::ready; // else users are there before there is a level
+        return setting == scenario.expectations.checks.end() || setting->second.enabled;
     }
 
     // Spawn and open port are milestones that an instance passes on its way.

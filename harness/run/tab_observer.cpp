@@ -104,11 +104,13 @@ void Tab::on_step(const StepReport& report)
 // A credential that the target repeats is redacted wherever it stands, not only where it looks like one.
 std::string Tab::without_secrets(std::string_view text) const
 {
+    constexpr std::string_view mark = "[redacted]";
     auto out = redact(text);
     for (const auto& secret : {user_.token(), user_.ticket()}) {
         if (secret.empty()) continue;
-        for (auto at = out.find(secret); at != std::string::npos; at = out.find(secret, at))
-            out.replace(at, secret.size(), "[redacted]");
+        // Behind the mark, not inside of it: a short secret may be a part of the mark.
+        for (auto at = out.find(secret); at != std::string::npos; at = out.find(secret, at + mark.size()))
+            out.replace(at, secret.size(), mark);
     }
     return out;
 }

@@ -1,0 +1,115 @@
+#include "cli/preparation.hpp"
+
+#include "net/endpoint.hpp"
+#include "net/tls.hpp"
+#include "run/capacity.hpp"
+#include "run/login.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <charconv>
+
+namespace wsrace::cli {
+
+namespace {
+
+std::string unusable_ca_file(const TargetSpec& target)
+{
+    if (target.tls_ca_file.empty()) return {};
+    try {
+        make_tls_context({.verify = target.tls_verify, .ca_file = target.tls_ca_file});
+    } catch (const std::runtime_error& error) {
+        return error.what();
+    }
+    return {};
+}
+
+} // namespace
+
+std::string is_seed(const std::string& text)
+{
+    std::uint64_t value = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc{} && stop == end) return {};
+    return fmt::format("\"{}\" is not a seed; expected a whole number from 0 to 2^64 - 1", text);
+}
+
+std::string repeat_command(std::string_view name, const Arguments& arguments, const RunOptions& options,
+                           bool has_seed)
+{
+    auto out = fmt::format("wsrace {}", name);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        if (arguments[i] == "--out") {
+            ++i;
+            continue;
+        }
+        if (!arguments[i].starts_with("--out=")) out += " " + quote(arguments[i]);
+    }
+    return has_seed ? out : out + fmt::format(" --seed {}", options.seed);
+}
+
+int reject(std::string_view name, const std::vector<Problem>& problems)
+{
+    for (const auto& problem : problems) fmt::print(stderr, "{}\n", to_string(problem));
+    fmt::print(stderr, "wsrace {}: {} mistake{}; nothing was started\n", name, problems.size(),
+               problems.size() == 1 ? "" : "s");
+    return exit_usage;
+}
+
+std::vector<Problem> obstacles(const Scenario& scenario)
+{
+    std::vector<Problem> out;
+    const auto add = [&](std::string path, std::string message) {
+        if (!message.empty())
+            out.push_back({.file = scenario.file, .path = std::move(path), .message = std::move(message)});
+    };
+    const auto& target = scenario.target;
+    if (target.url.empty() && !target.server)
+        add("$.target", "the scenario names no target; give --target URL or --server 'COMMAND {port}'");
+    bool tls = false;
+    if (!target.url.empty()) {
+        const auto url = parse_target_url(target.url);
+        if (const auto* const problem = std::get_if<std::string>(&url))
+            add("$.target.url", *problem);
+        else
+            tls = std::get<TargetUrl>(url).tls;
+    }
+    add("$.target.tls.ca_file", unusable_ca_file(target));
+    add("$.profile", missing_credentials(scenario.profile));
+    for (const auto& shortage : shortages(scenario, tls, measure_capacity())) add("$.users", shortage);
+    return out;
+}
+
+std::vector<Problem> mistakes_in(const RunOptions& options)
+{
+    namespace fs = std::filesystem;
+    std::vector<Problem> out;
+    try {
+        split_command(options.server);
+    } catch (const std::runtime_error& error) {
+        out.push_back({.file = "--server", .path = {}, .message = error.what()});
+    }
+    std::error_code ignored;
+    const auto add = [&](const char* message) {
+        out.push_back({.file = "--out", .path = options.out.string(), .message = message});
+    };
+    auto existing = fs::absolute(options.out.empty() ? fs::path{"out"} : options.out);
+    if (!options.out.empty() && fs::exists(existing) && !fs::is_directory(existing))
+        add("is not a folder");
+    else if (!options.out.empty() && fs::exists(existing) && !fs::is_empty(existing, ignored))
+        add("is not empty; choose another folder");
+    while (!fs::exists(existing, ignored) && existing.has_relative_path()) existing = existing.parent_path();
+    if (::access(existing.c_str(), W_OK) != 0) add("cannot be written to; choose another folder");
+    return out;
+}
+
+std::filesystem::path out_folder(const RunOptions& options, const Scenario& scenario)
+{
+    if (!options.out.empty()) return options.out;
+    return std::filesystem::path{"out"} / fmt::format("{}-{}", scenario.name, to_string(random_run_id()));
+}
+
+} // namespace wsrace::cli

@@ -1,0 +1,35 @@
+// What commands that play a scenario have in common between their options and their first connection.
+#pragma once
+
+#include "cli/commands.hpp"
+#include "cli/run_options.hpp"
+#include "core/problem.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wsrace::cli {
+
+// For CLI11's check: empty, or what is wrong with a seed. CLI11 alone would take -1 for 2^64 - 1.
+std::string is_seed(const std::string& text);
+
+// What was typed, with the seed that was used: enough to repeat it. `name` is the command's.
+std::string repeat_command(std::string_view name, const Arguments& arguments, const RunOptions& options,
+                           bool has_seed);
+
+// Prints the problems and gives the exit status.
+int reject(std::string_view name, const std::vector<Problem>& problems);
+
+// What makes a run impossible although the scenario is right: no target, no credentials, not enough of
+// something.
+std::vector<Problem> obstacles(const Scenario& scenario);
+
+// What is wrong with the command line itself.
+std::vector<Problem> mistakes_in(const RunOptions& options);
+
+// Where the run's files go.
+std::filesystem::path out_folder(const RunOptions& options, const Scenario& scenario);
+
+} // namespace wsrace::cli

@@ -1,0 +1,110 @@
+#include "explore/boot.hpp"
+
+#include "core/history_file.hpp"
+#include "run/play.hpp"
+#include "run/supervision.hpp"
+#include "scenario/digest.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+namespace wsrace {
+
+namespace {
+
+void write_file(const std::filesystem::path& file, const std::string& text)
+{
+    std::ofstream out{file, std::ios::binary};
+    out << text;
+    out.close();
+    if (!out) throw std::runtime_error{fmt::format("{}: could not be written", file.string())};
+}
+
+Plan plan_for(const BootRequest& request)
+{
+    auto scenario = request.scenario;
+    scenario.users = static_cast<std::uint32_t>(request.places.size());
+    auto plan = make_plan(scenario, request.info.seed);
+    for (std::size_t i = 0; i < plan.users.size(); ++i) plan.users[i].arrival = request.places[i];
+    return plan;
+}
+
+RunInfo info_for(const BootRequest& request, const Plan& plan, const std::string& plan_text)
+{
+    auto info = request.info;
+    info.run = random_run_id();
+    info.plan_digest = sha256_hex(plan_text);
+    info.users = static_cast<std::uint32_t>(plan.users.size());
+    info.connections = plan.connections;
+    info.requests = plan.request_count();
+    return info;
+}
+
+LifeCycle life_cycle_of(Arrival::Anchor anchor)
+{
+    return anchor == Arrival::Anchor::spawn ? LifeCycle::spawned : LifeCycle::port_open;
+}
+
+} // namespace
+
+Scenario for_cold_start(Scenario scenario, Arrival::Anchor anchor)
+{
+    scenario.connections = 1;
+    scenario.arrival = Arrival{};
+    scenario.arrival.after = anchor;
+    scenario.retry_refused = false;
+    scenario.delays.clear();
+    scenario.life_cycle.clear();
+    scenario.expectations.checks["baseline"].enabled =
+        false; // nothing is asked of a starting server but its health
+    auto& server = *scenario.target.server;
+    if (server.ready == ServerSpec::Ready::port_open) server.ready = ServerSpec::Ready::http; // its own word
+    return scenario;
+}
+
+BootResult play_boot(const BootRequest& request)
+{
+    const auto& scenario = request.scenario;
+    const auto plan = plan_for(request);
+    const auto plan_text = plan_json(plan);
+    const auto info = info_for(request, plan, plan_text);
+    std::filesystem::create_directories(request.folder);
+    write_file(request.folder / "plan.json", plan_text);
+    write_file(request.folder / "scenario.json", scenario.canonical);
+
+    BootResult result;
+    const auto start = Clock::now();
+    Supervision supervision{scenario, plan, info, request.folder, start};
+    result.problem = supervision.start(request.stop);
+    if (!result.problem.empty()) {
+        result.interrupted = request.stop.stop_requested();
+        return result;
+    }
+    const auto target = supervision.target();
+    Progress progress;
+    const RunSetup setup{.scenario = scenario,
+                         .plan = plan,
+                         .target = target,
+                         .info = info,
+                         .progress = progress,
+                         .start = start,
+                         .anchor = supervision.anchor()};
+    const PlayOptions options{.folder = request.folder, .workers = 0, .stop = request.stop, .report = {}};
+    const auto played = play(setup, options);
+    supervision.stop(); // one that never got ready is what the search is about, no problem of it
+    result.interrupted = played.interrupted;
+    if (!played.history_error.empty())
+        result.problem = fmt::format("the history is not complete: {}", played.history_error);
+
+    const auto history = read_history(request.folder);
+    result.classified = classify(history, scenario.expectations, life_cycle_of(plan.anchor), request.number);
+    if (!result.classified.anchor) {
+        result.problem = "the history does not say when the server was started";
+        return result;
+    }
+    result.ready = result.classified.ready;
+    return result;
+}
+
+} // namespace wsrace
