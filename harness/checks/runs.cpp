@@ -81,6 +81,9 @@ private:
                 run->lost = position;
             }
         }
+        // What died with the process is awaited by nobody who knows that.
+        if (by_target && took_along(event))
+            std::erase_if(open_, [&event](const Run* run) { return lives_on(*run, event); });
     }
 
     bool took_along(const Event& end) const

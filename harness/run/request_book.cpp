@@ -46,4 +46,10 @@ void RequestBook::note(const FrameFacts& facts)
     }
 }
 
+void RequestBook::give_up_open()
+{
+    for (auto& request : requests_) request.ended = true;
+    open_ = 0;
+}
+
 } // namespace wsrace

@@ -19,6 +19,9 @@ public:
     // are followed by their run's id, or belong to the only request that is open.
     void note(const FrameFacts& facts);
 
+    // The target has ended the connection: nobody waits for the rest of what was open any more.
+    void give_up_open();
+
     bool all_ended() const { return open_ == 0; }
     bool newest_started() const { return !requests_.empty() && requests_.back().started; }
     // The newest request that has not ended, or -1; its run's id, as far as it is known.

@@ -212,8 +212,10 @@ void Tab::on_end(const EndReport& report)
     event.value = report.code;
     if (!report.text.empty()) event.text = recorder.intern(without_secrets(report.text));
     recorder.append(event);
-    if (report.kind != EndKind::we_closed && report.kind != EndKind::we_dropped)
+    if (report.kind != EndKind::we_closed && report.kind != EndKind::we_dropped) {
         Progress::add(context_.progress.suspicious);
+        book_.give_up_open();
+    }
     context_.progress.connected.fetch_sub(1, std::memory_order_relaxed);
     open_ = false;
     if (waiting_for_ != Wait::nothing) waker_.notify();

@@ -1,6 +1,6 @@
 #include "explore/synthetic_server.hpp"
 #include "explore/window_search.hpp"
-#include "plan/draw.hpp"
+#include "core/draw.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -68,3 +68,16 @@ TEST_CASE("Frames that are no events of a run are not counted")
     book.note(event(FrameType::agent_started, "r"));
     CHECK(book.newest_started());
 }
+
+TEST_CASE("When the target has ended the connection nothing is awaited, and what is asked next is")
+{
+    RequestBook book;
+    book.add("a");
+    book.give_up_open();
+    CHECK(book.all_ended());
+    CHECK(book.ended(0));
+    book.add("b");
+    CHECK_FALSE(book.all_ended());
+    book.note(event(FrameType::agent_completed, ""));
+    CHECK(book.all_ended());
+}

@@ -1,0 +1,145 @@
+"""Supervised targets: their tools' reports are found and attributed, and nothing of them outlives the harness."""
+
+import os
+import random
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from wsrace_process import EndToEnd, FACTOR, WSRACE, main
+
+KILLS = int(os.environ.get("WSRACE_KILLS", "8"))
+CYCLES = int(os.environ.get("WSRACE_CYCLES", "10"))
+SEED = 20  # of the moments at which the harness is killed
+
+RACE = """
+#include <thread>
+int shared = 0;
+void touch() { for (int i = 0; i < 1000; ++i) ++shared; }
+int main() { std::thread a{touch}, b{touch}; a.join(); b.join(); }
+"""
+USE_AFTER_FREE = """
+#include <cstdlib>
+int read_freed(int* p) { return *p; }
+int main(int count, char**) { int* p = new int(count); delete p; return read_freed(p) > 1000; }
+"""
+PYTHON = """
+import asyncio, os, sys, traceback
+async def forgotten(): pass
+forgotten()
+try:
+    {}["no such key"]
+except KeyError:
+    traceback.print_exc()
+os.execvp(sys.argv[1], [sys.argv[1], "serve", "--port", sys.argv[2]])
+"""
+
+
+def scenario(command, **changes):
+    return {"name": "supervised", "profile": "netra",
+            "target": {"server": {"command": command, "stop_within": "5s"}},
+            "users": {"count": 5},
+            "journey": ["login", "connect", "await_welcome", {"request": {"text": "hello {canary}"}}, "await_events",
+                        {"pause": "300ms"}, "close"],
+            "thresholds": {"event_latency_p95": "5s", "event_latency_p99": "10s"}, **changes}
+
+
+def with_neighbour(neighbour):
+    """A server that starts another program beside itself."""
+    return ["/bin/sh", "-c", f'{shlex.quote(str(neighbour))} & exec "$0" serve --port "$1"', WSRACE, "{port}"]
+
+
+class Tools(EndToEnd):
+    def compiled(self, source, sanitizer):
+        program = self.folder / f"bad_{sanitizer}"
+        code = self.folder / f"bad_{sanitizer}.cpp"
+        code.write_text(source)
+        compiler = shutil.which("g++")
+        if compiler is None:
+            self.skipTest("g++ is not there to build the faulty program")
+        subprocess.run([compiler, "-std=c++20", "-g", "-O0", f"-fsanitize={sanitizer}", "-o", program, code,
+                        "-pthread"], check=True)
+        return program
+
+    def test_a_data_race_is_reported_with_both_places(self):
+        found = self.run_scenario(scenario(with_neighbour(self.compiled(RACE, "thread"))))
+        self.assert_found(found, "sanitizer", r"data race.*bad_thread\.cpp:4")
+        self.assertTrue(list(found.folder.glob("sanitizer.0.*")), found.text())
+
+    def test_a_use_after_free_is_reported_with_its_place(self):
+        found = self.run_scenario(scenario(with_neighbour(self.compiled(USE_AFTER_FREE, "address"))))
+        self.assert_found(found, "sanitizer", r"heap-use-after-free.*bad_address\.cpp:3")
+
+    def test_a_traceback_and_a_forgotten_coroutine_are_found_in_the_output(self):
+        found = self.run_scenario(scenario([sys.executable, "-c", PYTHON, WSRACE, "{port}"]))
+        self.assert_found(found, "server_log", "Traceback")
+        self.assert_found(found, "server_log", "was never awaited")
+
+    def test_a_crash_is_a_finding_with_the_last_output(self):
+        script = '"$0" serve --port "$1" & sleep 1; echo about to crash; kill -SEGV $$'
+        found = self.run_scenario(scenario(["/bin/sh", "-c", script, WSRACE, "{port}"],
+                                           users={"count": 5, "arrival": {"pattern": "ramp", "over": "2s"}}))
+        self.assert_found(found, "sanitizer", "SIGSEGV")
+        crash = found.failed_checks()["sanitizer"]["violations"][0]
+        self.assertIn("about to crash", str(crash["evidence"]), found.text())
+
+    def test_a_leaking_server_is_not_back_at_its_level(self):
+        clean = self.run_scenario("baseline", "--users", "20")
+        self.assert_status(clean, 0)
+        leaking = self.run_scenario("baseline", "--users", "20", "--server",
+                                    "wsrace serve --port {port} --bug manager_cap_leak")
+        self.assert_found(leaking, "baseline", "managers")
+
+
+class NothingIsLeftBehind(EndToEnd):
+    def wait_until_gone(self, started):
+        deadline = time.monotonic() + 10 * FACTOR
+        while started.left_behind() and time.monotonic() < deadline:
+            time.sleep(0.01)  # between two looks
+        self.assertEqual(started.left_behind(), [])
+
+    def test_when_the_harness_is_killed_at_any_moment_its_target_goes_with_it(self):
+        """Also with a server that ignores SIGTERM and has children, and with a limited processor."""
+        script = 'trap "" TERM; sleep 1000 & "$0" serve --port "$1" & wait'
+        what = scenario(["/bin/sh", "-c", script, WSRACE, "{port}"], users={"count": 20})
+        what["target"]["server"]["limits"] = {"cpu": 0.5}
+        file = self.write(what)
+        moments = random.Random(SEED)
+        for number in range(KILLS):
+            with self.start("run", file, "--out", self.folder / f"killed-{number}") as started:
+                time.sleep(moments.uniform(0, 1.0 * FACTOR))  # the moment is what is varied
+                started.send(signal.SIGKILL)
+                started.process.communicate()
+                self.wait_until_gone(started)
+        left = [name for root in ("/sys/fs/cgroup", "/sys/fs/cgroup/cpu") if os.path.isdir(root)
+                for name in os.listdir(root) if name.startswith("wsrace-")]
+        self.assertEqual(left, [])
+
+    def test_many_starts_and_stops_leave_no_process_and_no_folder(self):
+        finished = self.call("run", self.write(scenario(["wsrace", "serve", "--port", "{port}"])), "--repeat", CYCLES,
+                             "--out", self.folder / "cycles")
+        self.assert_status(finished, 0)
+        self.assertIn(f"{CYCLES} runs: 0 failed", finished.out)
+        self.assertEqual(list((self.folder / "cycles").glob("*")), [])
+
+    def test_ctrl_c_while_the_server_starts_ends_it_at_once(self):
+        what = scenario(["/bin/sh", "-c", "echo up {port}; exec sleep 1000"])
+        with self.start("run", self.write(what), "--out", self.folder / "run") as started:
+            log = self.folder / "run" / "server.log"
+            deadline = time.monotonic() + 20 * FACTOR
+            while not (log.is_file() and "up" in log.read_text()) and time.monotonic() < deadline:
+                time.sleep(0.01)  # between two looks
+            begun = time.monotonic()
+            started.send(signal.SIGINT)
+            finished = started.finish()
+            self.assert_status(finished, 130)
+            self.assertLess(time.monotonic() - begun, 2 * FACTOR, finished.text())
+            self.wait_until_gone(started)
+
+
+if __name__ == "__main__":
+    main()
