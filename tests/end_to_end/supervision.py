@@ -1,4 +1,4 @@
-"""Supervised targets: their tools' reports are found and attributed, and nothing of them outlives the harness."""
+"""Supervised targets: reports of their tools are found and attributed, nothing of them outlives the harness."""
 
 import os
 import random
@@ -43,8 +43,8 @@ def scenario(command, **changes):
     return {"name": "supervised", "profile": "netra",
             "target": {"server": {"command": command, "stop_within": "5s"}},
             "users": {"count": 5},
-            "journey": ["login", "connect", "await_welcome", {"request": {"text": "hello {canary}"}}, "await_events",
-                        {"pause": "300ms"}, "close"],
+            "journey": ["login", "connect", "await_welcome", {"request": {"text": "hello {canary}"}},
+                        "await_events", {"pause": "300ms"}, "close"],
             "thresholds": {"event_latency_p95": "5s", "event_latency_p99": "10s"}, **changes}
 
 
@@ -120,8 +120,8 @@ class NothingIsLeftBehind(EndToEnd):
         self.assertEqual(left, [])
 
     def test_many_starts_and_stops_leave_no_process_and_no_folder(self):
-        finished = self.call("run", self.write(scenario(["wsrace", "serve", "--port", "{port}"])), "--repeat", CYCLES,
-                             "--out", self.folder / "cycles")
+        file = self.write(scenario(["wsrace", "serve", "--port", "{port}"]))
+        finished = self.call("run", file, "--repeat", CYCLES, "--out", self.folder / "cycles")
         self.assert_status(finished, 0)
         self.assertIn(f"{CYCLES} runs: 0 failed", finished.out)
         self.assertEqual(list((self.folder / "cycles").glob("*")), [])
