@@ -1,4 +1,4 @@
-"""Supervised targets: reports of their tools are found and attributed, nothing of them outlives the harness."""
+"""Supervised targets: their tools' reports are found and attributed, and nothing outlives the harness."""
 
 import os
 import random
