@@ -159,7 +159,9 @@ class EndToEnd(unittest.TestCase):
 
     def assert_artefacts(self, finished, supervised=False):
         self.assertTrue(list(finished.folder.glob("history.*")), f"no history\n{finished.text()}")
-        for name in ARTEFACTS + (["history.0", "history.1000", "server.log"] if supervised else []):
+        if supervised:
+            self.assertTrue(list(finished.folder.glob("server*.log")), f"no log\n{finished.text()}")
+        for name in ARTEFACTS + (["history.0", "history.1000"] if supervised else []):
             self.assertTrue((finished.folder / name).is_file(), f"{name} is missing\n{finished.text()}")
         for name in ("verdict.json", "plan.json", "scenario.json"):
             json.loads(finished.read(name))
