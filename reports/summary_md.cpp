@@ -2,6 +2,7 @@
 #include "reports/clean_text.hpp"
 #include "reports/evidence.hpp"
 #include "reports/prepared.hpp"
+#include "reports/target_usage.hpp"
 
 #include <fmt/format.h>
 
@@ -156,13 +157,21 @@ std::string latencies(const PreparedReport& report)
     return text;
 }
 
+std::string usage(const PreparedReport& report)
+{
+    std::string text;
+    for (const auto& one : target_usage(report.history))
+        text += fmt::format("- instance {}: {}\n", one.instance, usage_text(one));
+    return text.empty() ? text : "\n### Target\n\n" + text;
+}
+
 } // namespace
 
 std::string summary_markdown(const ReportInput& input)
 {
     const PreparedReport report{input};
     return head(report) + checks(report) + violations(report) + metrics(report) + latencies(report) +
-           "\n### Repeat\n\n" + block("sh", one_line(report.info.command, longest_command));
+           usage(report) + "\n### Repeat\n\n" + block("sh", one_line(report.info.command, longest_command));
 }
 
 } // namespace wsrace

@@ -2,6 +2,7 @@
 #include "reports/clean_text.hpp"
 #include "reports/evidence.hpp"
 #include "reports/prepared.hpp"
+#include "reports/target_usage.hpp"
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@ namespace wsrace {
 
 namespace {
 
+constexpr std::size_t most_instances = 4; // whose usage is shown
 constexpr std::size_t screen_lines = 40;
 constexpr std::size_t width = 110;
 constexpr std::size_t lines_per_group = 3;
@@ -187,8 +189,18 @@ Lines checks(const PreparedReport& report, const Painter& painter)
 Lines foot(const PreparedReport& report, const Painter& painter)
 {
     const auto folder = one_line(report.out, 200);
-    return {fmt::format("{}     {}", painter.bold("Repeat"), one_line(report.info.command, longest_command)),
-            fmt::format("{}  {}: verdict.json, junit.xml, summary.md", painter.bold("Artefacts"), folder)};
+    Lines lines;
+    const auto usages = target_usage(report.history);
+    for (const auto& usage : usages) {
+        const auto which = usages.size() == 1 ? std::string{} : fmt::format("instance {}: ", usage.instance);
+        lines.push_back(fmt::format("{}     {}{}", painter.bold("Target"), which, usage_text(usage)));
+        if (lines.size() == most_instances) break;
+    }
+    const Lines rest{
+        fmt::format("{}     {}", painter.bold("Repeat"), one_line(report.info.command, longest_command)),
+        fmt::format("{}  {}: verdict.json, junit.xml, summary.md", painter.bold("Artefacts"), folder)};
+    lines.insert(lines.end(), rest.begin(), rest.end());
+    return lines;
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "reports/evidence.hpp"
 #include "reports/prepared.hpp"
+#include "reports/target_usage.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -142,6 +143,14 @@ Json latency_json(const Latency& latency)
             {"max_ns", latency.max.count()}};
 }
 
+Json usage_json(const TargetUsage& usage)
+{
+    return {{"instance", usage.instance},
+            {"cpu_ms", std::chrono::duration_cast<std::chrono::milliseconds>(usage.cpu).count()},
+            {"memory_kib", usage.memory_kib},
+            {"threads", usage.threads}};
+}
+
 template <typename Items, typename ToJson>
 Json array_of(const Items& items, ToJson to_json)
 {
@@ -166,7 +175,8 @@ std::string verdict_json(const ReportInput& input)
                     {"signatures", array_of(report.groups, signature_json)},
                     {"checks", array_of(verdict.checks, check)},
                     {"metrics", array_of(verdict.metrics, metric_json)},
-                    {"latencies", array_of(verdict.latencies, latency_json)}};
+                    {"latencies", array_of(verdict.latencies, latency_json)},
+                    {"target_usage", array_of(target_usage(report.history), usage_json)}};
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
