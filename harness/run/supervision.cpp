@@ -44,6 +44,11 @@ std::vector<LifeCycleFault> by_instance(const LifeCycleFault& fault, std::uint16
     return out;
 }
 
+struct Announcement {
+    std::promise<void>& promise;
+    ~Announcement() { promise.set_value(); }
+};
+
 } // namespace
 
 struct Supervision::State {
@@ -190,8 +195,8 @@ struct Supervision::State {
 
     Task<void> return_to_level(std::promise<void>& done)
     {
+        const Announcement whatever_happens{done};
         co_await levels.await_return();
-        done.set_value();
     }
 
     Task<void> wind_down()

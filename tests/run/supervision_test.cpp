@@ -134,6 +134,24 @@ TEST_CASE("Arrivals may count from spawn or from the open port, before the serve
     CHECK(time_of(history, ready) == Instant::max()); // it was not waited for
 }
 
+TEST_CASE("Arrivals may count from the first SIGTERM that a fault will send")
+{
+    Stage stage;
+    stage.scenario.arrival.after = Arrival::Anchor::terminating;
+    stage.scenario.life_cycle = {{.kind = LifeCycleFault::Kind::terminate, .at = 200ms}};
+    auto& supervision = stage.begin();
+    REQUIRE(supervision.start({}).empty());
+    const auto anchor = supervision.anchor() - stage.began;
+    const auto target = supervision.target();
+    std::this_thread::sleep_until(supervision.anchor());
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (!target.is_down(0) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    const auto history = stage.finish();
+    CHECK(time_of(history, terminating) >= anchor);
+    CHECK(anchor >= time_of(history, ready) + 200ms);
+    CHECK(Stage::life_of(history) == whole_life);
+}
+
 TEST_CASE("A server that does not come up is told apart: it ends, it never listens, it is never ready")
 {
     Stage stage{"import sys; print('no such database', flush=True); sys.exit(3)"};
