@@ -141,7 +141,7 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
     }
     if (supervision) {
         const auto trouble = supervision->stop();
-        if (result.problem.empty()) result.problem = trouble;
+        if (result.problem.empty() && !stop.stop_requested()) result.problem = trouble;
     }
     result.interrupted = result.interrupted || stop.stop_requested();
 

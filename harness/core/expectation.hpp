@@ -34,9 +34,9 @@ struct Deadlines {
 // By how much a supervised target may lie above its level before the load, once all users have left
 // (`baseline`). Its own counters must be back exactly.
 struct BaselineMargins {
-    std::uint32_t sockets = 1; // the one its statistics are asked on
-    std::uint32_t threads = 0;
-    double memory_share = 0.25;        // of the level before
+    std::uint32_t sockets = 8;  // its statistics are asked on one; pools are filled when they are first used
+    std::uint32_t threads = 16; // likewise: thread pools of Python, Node, Go
+    double memory_share = 0.25; // of the level before
     std::uint32_t memory_kib = 65'536; // and this much besides: allocators keep what they once had
 };
 

@@ -15,8 +15,17 @@ namespace {
 constexpr auto port_interval = std::chrono::microseconds{500};
 constexpr Duration shortest_ready_interval = std::chrono::milliseconds{5};
 constexpr Duration longest_ready_interval = std::chrono::milliseconds{100};
+constexpr auto turn_interval = std::chrono::milliseconds{5};
 constexpr auto end_interval = std::chrono::milliseconds{1};
+constexpr std::size_t longest_searched = 2000;          // std::regex recurses for each character
+constexpr auto group_within = std::chrono::seconds{3};  // for what a server leaves when it has ended itself
 constexpr auto killed_within = std::chrono::seconds{5}; // for the kernel to tell what has been done
+
+bool says(const std::regex& pattern, std::string_view line)
+{
+    const auto searched = line.substr(0, longest_searched);
+    return std::regex_search(searched.begin(), searched.end(), pattern);
+}
 
 } // namespace
 
@@ -33,11 +42,12 @@ Instance::Instance(Supervisees& shared, std::uint16_t number, ServerCommand comm
 void Instance::said(LogStream stream, std::string_view line)
 {
     shared_.journal.line(number_, stream, line);
-    if (ready_log_ && !said_ready_) said_ready_ = std::regex_search(line.begin(), line.end(), *ready_log_);
+    if (ready_log_ && !said_ready_) said_ready_ = says(*ready_log_, line);
 }
 
 void Instance::ended(const ServerExit& exit)
 {
+    cpu_.lift(); // its group's id may soon be somebody else's
     reports_.poll();
     const auto killed = exit.signal != 0;
     shared_.journal.note(number_, killed ? LifeCycle::killed : LifeCycle::exited,
@@ -48,13 +58,17 @@ std::string Instance::spawn()
 {
     milestones_ = {};
     said_ready_ = false;
+    ++life_;
     if (process_) former_.push_back(std::move(process_));
     try {
         process_ = std::make_unique<ServerProcess>(
             shared_.io, command_, shared_.reaper,
             ServerProcess::Observer{.out = [this](std::string_view line) { said(LogStream::out, line); },
                                     .err = [this](std::string_view line) { said(LogStream::err, line); },
-                                    .ended = [this](const ServerExit& exit) { ended(exit); }});
+                                    .ended =
+                                        [this, life = life_](const ServerExit& exit) {
+                                            if (life == life_ || ending_) ended(exit);
+                                        }});
     } catch (const std::system_error& error) {
         return error.what();
     }
@@ -69,11 +83,14 @@ Task<std::string> Instance::start()
     auto problem = spawn();
     if (!problem.empty()) co_return problem;
     const auto spawned = *milestones_.spawned;
+    const auto life = life_;
     problem = co_await await_port(spawned + spec_.port_within);
+    if (life != life_) co_return std::string{}; // a fault has ended it: what comes next is that one's
     if (!problem.empty()) co_return problem;
     milestones_.port_open = Clock::now();
     shared_.journal.note(number_, LifeCycle::port_open);
     problem = co_await await_ready(spawned + spec_.ready_within);
+    if (life != life_) co_return std::string{};
     if (!problem.empty()) co_return problem;
     milestones_.ready = Clock::now();
     shared_.journal.note(number_, LifeCycle::ready);
@@ -133,36 +150,82 @@ Task<void> Instance::await_end(Clock::time_point deadline)
 Task<void> Instance::terminate()
 {
     if (!process_) co_return;
+    ++life_;
+    ending_ = true;
     if (paused_) resume();
     if (is_running()) {
         shared_.journal.note(number_, LifeCycle::terminating, SIGTERM);
-        process_->signal(SIGTERM);
         const auto deadline = Clock::now() + spec_.stop_within;
+        process_->signal(SIGTERM);
         co_await await_end(deadline);
+        // A shell or a launcher may end without having told the server itself.
+        if (!is_running() && process_->group_lives()) {
+            process_->signal_group(SIGTERM);
+            const auto limit = std::min(deadline, Clock::now() + group_within);
+            co_await await_group_end(limit);
+        }
     }
-    kill();
-    const auto limit = Clock::now() + killed_within;
-    co_await await_end(limit);
+    co_await kill();
+    ending_ = false;
 }
 
-void Instance::kill()
+Task<void> Instance::await_group_end(Clock::time_point deadline)
+{
+    Waker waker{shared_.deadlines};
+    while (process_->group_lives() && Clock::now() < deadline) {
+        const auto next = Clock::now() + end_interval;
+        co_await waker.wait(next);
+    }
+}
+
+Task<void> Instance::kill()
 {
     cpu_.lift();
-    if (process_) process_->signal_group(SIGKILL);
+    process_->signal_group(SIGKILL);
+    const auto limit = Clock::now() + killed_within;
+    co_await await_end(limit);
+    if (!is_running()) process_->release();
+}
+
+// Faults of one instance come one after the other.
+Task<bool> Instance::take_turn()
+{
+    auto awake = !shared_.naps.over();
+    while (busy_ && awake) awake = co_await shared_.naps.lasting(turn_interval);
+    if (awake) busy_ = true;
+    co_return awake;
+}
+
+Task<void> Instance::end_for_good()
+{
+    const auto mine = co_await take_turn();
+    if (!mine) co_return;
+    shared_.board.set_down(number_, true);
+    ended_for_good_ = true;
+    co_await terminate();
+    busy_ = false;
 }
 
 Task<std::string> Instance::restart(bool gracefully)
 {
+    std::string problem;
+    const auto mine = co_await take_turn();
+    if (!mine || ended_for_good_) {
+        if (mine) busy_ = false;
+        co_return problem;
+    }
     shared_.board.set_down(number_, true);
     if (!gracefully && is_running()) {
+        ++life_;
+        ending_ = true;
         shared_.journal.note(number_, LifeCycle::terminating, SIGKILL);
-        kill();
-        const auto limit = Clock::now() + killed_within;
-        co_await await_end(limit);
+        co_await kill();
     }
     co_await terminate();
-    auto problem = co_await start();
+    if (!shared_.naps.over()) problem = co_await start();
+    if (shared_.naps.over()) problem.clear(); // nobody waits for it any more
     shared_.board.set_down(number_, false);
+    busy_ = false;
     co_return problem;
 }
 
@@ -186,16 +249,16 @@ void Instance::resume()
 
 void Instance::limit_cpu(double share)
 {
-    const auto usual = spec_.limits.cpu > 0 ? spec_.limits.cpu : 1.0;
-    const auto left = std::min(share, usual);
     if (!is_running()) return;
-    if (left < 1.0)
+    const auto restored = share >= 1.0;
+    const auto usual = spec_.limits.cpu;
+    const auto left = restored ? usual : usual > 0 ? std::min(share, usual) : share;
+    if (left > 0)
         cpu_.limit(process_->pid(), left);
     else
         cpu_.lift();
-    const auto slowed = share < usual;
-    shared_.journal.note(number_, slowed ? LifeCycle::slowed : LifeCycle::restored,
-                         static_cast<std::int32_t>(left * 100));
+    shared_.journal.note(number_, restored ? LifeCycle::restored : LifeCycle::slowed,
+                         static_cast<std::int32_t>((left > 0 ? left : 1.0) * 100));
 }
 
 std::optional<Usage> Instance::usage(Descriptors descriptors) const

@@ -42,15 +42,18 @@ public:
     Task<std::string> start();
     std::string spawn(); // the first part of it: empty, or why it could not be started
 
-    Task<void> terminate(); // SIGTERM, and SIGKILL when the time for its end is up; its whole group
-    void kill();            // SIGKILL for the group; `ended` is noted when it is
+    // SIGTERM, for its group too where its leader leaves something, and SIGKILL when the time for its end is
+    // up.
+    Task<void> terminate();
+    Task<void> end_for_good(); // the same as a fault: it stays down
 
-    // A restart is terminate() or kill(), then start() again: down on the board all the while.
+    // terminate() or SIGKILL, then start() again: down on the board all the while.
     Task<std::string> restart(bool gracefully);
 
     void pause();
     void resume();
     void limit_cpu(double share); // 1: as the scenario has it from the start
+    bool is_ended_for_good() const { return ended_for_good_; }
     bool is_running() const { return process_ && !process_->exit(); }
     std::uint16_t number() const { return number_; }
     std::uint16_t port() const { return port_; }
@@ -70,6 +73,9 @@ private:
     Task<std::string> await_port(Clock::time_point deadline);
     Task<std::string> await_ready(Clock::time_point deadline);
     Task<void> await_end(Clock::time_point deadline);
+    Task<void> await_group_end(Clock::time_point deadline);
+    Task<void> kill();
+    Task<bool> take_turn(); // false: the run is over
     std::string why_not(std::string_view what, Duration limit, std::string_view field) const;
 
     Supervisees& shared_;
@@ -84,6 +90,10 @@ private:
     Milestones milestones_;
     std::optional<std::regex> ready_log_;
     bool said_ready_ = false;
+    unsigned life_ = 0;   // counts starts and ends: who waits for an earlier one finds out
+    bool ending_ = false; // by the harness, now
+    bool busy_ = false;   // with a fault
+    bool ended_for_good_ = false;
     bool paused_ = false;
 };
 

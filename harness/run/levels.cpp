@@ -12,10 +12,12 @@ namespace {
 constexpr auto watch_interval = std::chrono::milliseconds{250};
 constexpr auto return_interval = std::chrono::milliseconds{50};
 
-std::int32_t clamped(std::int64_t value)
+constexpr std::int64_t below_zero = std::numeric_limits<std::int32_t>::min(); // a counter may be, wrongly
+
+std::int32_t clamped(std::int64_t value, std::int64_t least = 0)
 {
     return static_cast<std::int32_t>(
-        std::clamp<std::int64_t>(value, 0, std::numeric_limits<std::int32_t>::max()));
+        std::clamp<std::int64_t>(value, least, std::numeric_limits<std::int32_t>::max()));
 }
 
 void record(TargetJournal& journal, std::uint16_t instance, const Usage& usage)
@@ -47,7 +49,7 @@ Task<Levels::Level> Levels::take(const Instance& instance)
     journal.sample(instance.number(), SampleKind::files, clamped(level.usage.files));
     journal.sample(instance.number(), SampleKind::sockets, clamped(level.usage.sockets));
     for (const auto& [name, value] : level.counters)
-        journal.sample(instance.number(), SampleKind::counter, clamped(value), name);
+        journal.sample(instance.number(), SampleKind::counter, clamped(value, below_zero), name);
     co_return level;
 }
 
@@ -67,7 +69,9 @@ bool Levels::is_back(const Level& before, const Level& now) const
     const auto counters_back =
         std::all_of(before.counters.begin(), before.counters.end(), [&](const auto& counter) {
             const auto found = now.counters.find(counter.first);
-            return found == now.counters.end() || found->second <= counter.second;
+            return found == now.counters.end() ||
+                   (found->second <= counter.second &&
+                    found->second >= std::min<std::int64_t>(0, counter.second));
         });
     return counters_back && now.usage.sockets <= before.usage.sockets + margins.sockets &&
            now.usage.threads <= before.usage.threads + margins.threads;
@@ -95,6 +99,7 @@ Task<void> Levels::watch()
             if (usage) record(shared_.journal, instance->number(), *usage);
             instance->poll_reports();
         }
+        shared_.journal.flush();
         going_on = co_await shared_.naps.lasting(watch_interval);
     }
 }

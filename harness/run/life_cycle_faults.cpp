@@ -1,6 +1,6 @@
 #include "run/life_cycle_faults.hpp"
 
-#include <csignal>
+#include <fmt/format.h>
 
 namespace wsrace {
 
@@ -30,11 +30,10 @@ Task<void> slow(Supervisees& shared, Chosen targets, double share, Duration last
     for (auto* const instance : targets) instance->limit_cpu(1.0);
 }
 
-Task<void> terminate(Supervisees& shared, Chosen targets)
+Task<void> terminate(Chosen targets)
 {
     for (auto* const instance : targets) {
-        shared.board.set_down(instance->number(), true);
-        co_await instance->terminate();
+        co_await instance->end_for_good();
     }
 }
 
@@ -49,6 +48,12 @@ Task<std::string> restart(Supervisees& shared, Chosen targets, bool gracefully)
     co_return problem;
 }
 
+std::string_view anchor_word(Arrival::Anchor anchor)
+{
+    if (anchor == Arrival::Anchor::spawn) return "spawned";
+    return anchor == Arrival::Anchor::ready ? "ready" : "listening";
+}
+
 } // namespace
 
 Task<std::string> play_fault(Supervisees& shared, const Instances& instances, const LifeCycleFault& fault,
@@ -58,11 +63,17 @@ Task<std::string> play_fault(Supervisees& shared, const Instances& instances, co
     const auto targets = chosen(instances, fault);
     const auto time = anchor + fault.at;
     const auto slept = co_await shared.naps.until(time);
-    if (!slept) co_return problem;
+    if (!slept) {
+        problem = fmt::format(
+            "the fault \"{}\" of the server, due {} after it was {}, did not happen: the users had "
+            "left before",
+            name(fault.kind), format_duration(fault.at), anchor_word(fault.after));
+        co_return problem;
+    }
     switch (fault.kind) {
     case LifeCycleFault::Kind::pause: co_await pause(shared, targets, fault.lasting); break;
     case LifeCycleFault::Kind::slow_cpu: co_await slow(shared, targets, fault.share, fault.lasting); break;
-    case LifeCycleFault::Kind::terminate: co_await terminate(shared, targets); break;
+    case LifeCycleFault::Kind::terminate: co_await terminate(targets); break;
     case LifeCycleFault::Kind::kill: problem = co_await restart(shared, targets, false); break;
     case LifeCycleFault::Kind::restart:
     case LifeCycleFault::Kind::rolling_restart: problem = co_await restart(shared, targets, true); break;

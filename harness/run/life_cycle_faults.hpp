@@ -8,7 +8,8 @@
 namespace wsrace {
 
 // From its anchor on, until it is over or all naps end; one instance after the other, where it is meant for
-// several. Empty, or why the target did not come up again.
+// several. Empty, or why the target did not come up again, or that
+// it never came to the fault.
 Task<std::string> play_fault(Supervisees& shared, const Instances& instances, const LifeCycleFault& fault,
                              Clock::time_point anchor);
 

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <future>
 #include <thread>
@@ -19,6 +20,7 @@ namespace wsrace {
 namespace {
 
 constexpr auto stop_interval = std::chrono::milliseconds{20};
+constexpr auto ready_interval = std::chrono::milliseconds{2};
 constexpr auto milestone_interval = std::chrono::microseconds{500};
 
 using Anchor = Arrival::Anchor;
@@ -111,6 +113,17 @@ struct Supervision::State {
         promise.set_value();
     }
 
+    void run()
+    {
+        try {
+            io.run();
+        } catch (...) {
+            failure = std::current_exception();
+            broken = true;
+            anchor_known({});
+        }
+    }
+
     // What can go wrong is said before the anchor is announced, or by stop().
     void failed(const std::string& what)
     {
@@ -122,12 +135,23 @@ struct Supervision::State {
     {
         const auto trouble = co_await instance.start();
         if (!trouble.empty() && !naps.over()) failed(trouble); // a run may be over before its target is ready
-        if (trouble.empty() && ++ready == instances.size()) {
-            const auto wanted = baseline_wanted();
-            if (wanted) co_await levels.take_before();
-            reached(Anchor::ready, Clock::now());
-            co_await levels.watch();
-        }
+        if (!trouble.empty()) co_return;
+        const auto up = co_await await_ready(instance); // a fault may have started it once more
+        if (!up || ++ready < instances.size()) co_return;
+        const auto wanted = baseline_wanted();
+        if (wanted) co_await levels.take_before();
+        reached(Anchor::ready, Clock::now());
+        co_await levels.watch();
+    }
+
+    Task<bool> await_ready(const Instance& instance)
+    {
+        auto awake = true;
+        while (awake && !instance.milestones().ready && !instance.is_ended_for_good())
+            awake = co_await naps.lasting(ready_interval);
+        if (instance.is_ended_for_good() && !announced)
+            failed("a fault ended the server before it was ready");
+        co_return instance.milestones().ready.has_value();
     }
 
     bool baseline_wanted() const
@@ -179,18 +203,20 @@ struct Supervision::State {
     // The first SIGTERM that a fault will send.
     void announce_end(Anchor what, Clock::time_point time)
     {
+        std::optional<Duration> first;
         for (const auto& fault : plan.life_cycle) {
             using Kind = LifeCycleFault::Kind;
             const auto ends = fault.kind == Kind::terminate || fault.kind == Kind::restart ||
                               fault.kind == Kind::rolling_restart;
-            if (ends && fault.after == what) return anchor_known(time + fault.at);
+            if (ends && fault.after == what) first = std::min(first.value_or(fault.at), fault.at);
         }
+        if (first) anchor_known(time + *first);
     }
 
     Task<void> play(LifeCycleFault fault, Clock::time_point time)
     {
         const auto trouble = co_await play_fault(shared, instances, fault, time);
-        if (!trouble.empty() && !naps.over()) failed(trouble);
+        if (!trouble.empty()) failed(trouble);
     }
 
     Task<void> return_to_level(std::promise<void>& done)
@@ -216,6 +242,7 @@ struct Supervision::State {
         journal.complete();
         deadlines.shut_down();
         guard.reset();
+        io.stop(); // whatever else there is, such as a process that cannot be killed, is not waited for
     }
 
     static Task<void> end(Instance& instance) { co_await instance.terminate(); }
@@ -240,8 +267,9 @@ struct Supervision::State {
     std::size_t active = 0; // coroutines
     std::size_t ready = 0;  // instances
     bool announced = false;
-    std::string problem;       // the first; read by the owner when the thread has ended
-    std::string start_problem; // the same, as it was when the anchor was announced
+    std::atomic<bool> broken{false}; // an exception has ended the thread
+    std::string problem;             // the first; read by the owner when the thread has ended
+    std::string start_problem;       // the same, as it was when the anchor was announced
     std::exception_ptr failure;
     std::promise<void> promise;
     std::future<void> announcement = promise.get_future();
@@ -268,7 +296,7 @@ std::string Supervision::start(const std::stop_token& stop)
     auto& state = *state_;
     state.launch(state.watch_milestones());
     for (const auto& instance : state.instances) state.launch(state.bring_up(*instance));
-    state.thread = std::thread{[&state] { state.io.run(); }};
+    state.thread = std::thread{[&state] { state.run(); }};
     while (state.announcement.wait_for(stop_interval) != std::future_status::ready) {
         if (stop.stop_requested()) return "interrupted while the server was starting";
     }
@@ -296,7 +324,9 @@ void Supervision::users_left()
     if (!state.thread.joinable() || !state.baseline_wanted()) return;
     std::promise<void> done;
     asio::post(state.io, [&] { state.launch(state.return_to_level(done)); });
-    done.get_future().wait();
+    const auto back = done.get_future();
+    while (back.wait_for(stop_interval) != std::future_status::ready && !state.broken) {
+    }
 }
 
 std::string Supervision::stop()

@@ -120,7 +120,7 @@ Task<Outcome> Tab::connect()
         const auto outcome = co_await connect_once();
         const auto again = Clock::now() + std::max(retry_after_.value_or(Duration{}), shortest_retry);
         const auto asked_to = outcome == Outcome::http_status && retry_after_;
-        const auto taken_down = outcome != Outcome::ok && context_.target.is_down(instance_);
+        const auto taken_down = outcome != Outcome::ok && (was_down_ || context_.target.is_down(instance_));
         const auto may_repeat = (asked_to || taken_down) && again <= give_up;
         if (!may_repeat || !context_.scenario.retry_refused || interrupted_) co_return outcome;
         due_ = again;
@@ -156,6 +156,7 @@ Task<Outcome> Tab::connect_once()
     }
     if (interrupted_) co_return Outcome::cancelled;
     instance_ = context_.target.serving(user_.planned().id);
+    was_down_ = context_.target.is_down(instance_);
     const auto opening = open_request(credential.token);
     connection_ = make_connection(context_.deadlines, *this, context_.target.tls.get());
     begin_lag_ = static_cast<std::int32_t>(

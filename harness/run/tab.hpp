@@ -78,6 +78,7 @@ private:
     Clock::time_point due_{};             // when the step at hand was planned to be done
     std::optional<Duration> retry_after_; // of the latest refusal
     std::int32_t begin_lag_ = 0;          // how late the connection was begun, in microseconds
+    bool was_down_ = false;               // whether the harness had that instance down when the attempt began
     std::size_t instance_ = 0;            // of the target: where the latest attempt went
     SlotId slot_;
     std::uint16_t incarnation_ = 0;

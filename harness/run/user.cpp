@@ -31,10 +31,16 @@ Task<LoginResult> User::log_in_once()
 }
 
 // When to try again: as the target said, or at once where the harness itself had taken it down.
-std::optional<Duration> User::time_to_retry(const LoginResult& result, std::size_t instance) const
+std::optional<Duration> User::time_to_retry(const LoginResult& result, bool taken_down) const
 {
-    if (context_.target.is_down(instance)) return Duration{};
+    if (taken_down) return Duration{};
     return parse_retry_after(result.retry_after);
+}
+
+bool User::is_down() const
+{
+    const auto& target = context_.target;
+    return target.is_down(target.serving(planned_.id));
 }
 
 Task<Outcome> User::log_in(ConnectionId by, Clock::time_point due)
@@ -45,6 +51,7 @@ Task<Outcome> User::log_in(ConnectionId by, Clock::time_point due)
     auto planned = due;
     for (;;) {
         const auto instance = context_.target.serving(planned_.id);
+        const auto was_down = context_.target.is_down(instance);
         const auto result = co_await log_in_once();
         auto event = recorder.step(StepKind::login, by, interrupted_ ? Outcome::cancelled : result.outcome);
         event.stamp = recorder.since_start(planned).count();
@@ -58,16 +65,20 @@ Task<Outcome> User::log_in(ConnectionId by, Clock::time_point due)
             login_state_ = LoginState::done;
             break;
         }
-        const auto wait = time_to_retry(result, instance);
+        const auto wait = time_to_retry(result, was_down || context_.target.is_down(instance));
         planned = Clock::now() + std::max(wait.value_or(Duration{}), shortest_retry);
         if (!wait || interrupted_ || !context_.scenario.retry_refused || planned > give_up) {
             login_state_ = LoginState::failed;
             break;
         }
-        waker_ = std::make_unique<Waker>(context_.deadlines);
-        const auto woken = co_await waker_->wait(planned);
-        waker_.reset();
-        if (woken) planned = Clock::now(); // interrupted: the next attempt ends at once
+        // While the harness itself has the target down, nobody knocks again and again.
+        do {
+            waker_ = std::make_unique<Waker>(context_.deadlines);
+            const auto woken = co_await waker_->wait(planned);
+            waker_.reset();
+            if (woken) planned = Clock::now(); // interrupted: the next attempt ends at once
+            if (is_down()) planned = Clock::now() + shortest_retry;
+        } while (is_down() && !interrupted_ && planned < give_up);
     }
     for (auto& tab : tabs_) tab->wake();
     const auto outcome = login_state_ == LoginState::done ? Outcome::ok : Outcome::skipped;

@@ -42,7 +42,8 @@ public:
 private:
     Task<LoginResult> log_in_once();
     LoginRequest login_request() const;
-    std::optional<Duration> time_to_retry(const LoginResult& result, std::size_t instance) const;
+    bool is_down() const; // whoever would serve it now
+    std::optional<Duration> time_to_retry(const LoginResult& result, bool taken_down) const;
 
     WorkerContext& context_;
     const PlannedUser& planned_;

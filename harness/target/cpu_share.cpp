@@ -58,9 +58,9 @@ bool CpuShare::limit_by_cgroup(double share) const
                              : write(folder / "cpu.cfs_period_us", std::to_string(cgroup_period.count())) &&
                                    write(folder / "cpu.cfs_quota_us", std::to_string(quota));
     if (!limited) return false;
-    auto moved = true;
-    for (const auto process : family_of(group_))
-        moved = write(folder / "cgroup.procs", std::to_string(process)) && moved;
+    const auto moved = write(folder / "cgroup.procs", std::to_string(group_));
+    // Children that end meanwhile cannot be moved, and need not be.
+    for (const auto process : family_of(group_)) write(folder / "cgroup.procs", std::to_string(process));
     return moved;
 }
 
@@ -79,7 +79,7 @@ void CpuShare::lift()
     timer_.cancel();
     ++limits_; // a phase that is due already must find that it is nobody's any more
     if (by_signals_ && !held_) ::kill(-group_, SIGCONT);
-    if (!by_signals_) {
+    if (std::error_code none; !cgroup_.empty() && fs::exists(cgroup_, none)) {
         for (const auto process : family_of(group_))
             write(fs::path{cgroup_}.parent_path() / "cgroup.procs", std::to_string(process));
     }

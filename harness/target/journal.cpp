@@ -44,7 +44,8 @@ void TargetJournal::line(std::uint16_t instance, LogStream stream, std::string_v
     said.text = history_.intern(safe);
     history_.append(said);
     log.file << fmt::format("{:12.6f} {} {}\n", std::chrono::duration<double>(said.at).count(),
-                            log_stream_name(said.value), safe);
+                            log_stream_name(said.value), safe)
+             << std::flush; // somebody may be watching it
 }
 
 void TargetJournal::note(std::uint16_t instance, LifeCycle what, std::int32_t value)
@@ -66,6 +67,8 @@ void TargetJournal::sample(std::uint16_t instance, SampleKind kind, std::int32_t
     if (!counter.empty()) sampled.text = history_.intern(counter);
     history_.append(sampled);
 }
+
+void TargetJournal::flush() { history_.flush(); }
 
 void TargetJournal::complete()
 {

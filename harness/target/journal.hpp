@@ -24,6 +24,7 @@ public:
     void line(std::uint16_t instance, LogStream stream, std::string_view text);
     void note(std::uint16_t instance, LifeCycle what, std::int32_t value = 0);
     void sample(std::uint16_t instance, SampleKind kind, std::int32_t value, std::string_view counter = {});
+    void flush();    // bounds what a crash of the harness can lose
     void complete(); // nothing follows
 
     std::string last_output(std::uint16_t instance) const; // the last few lines, indented, for messages

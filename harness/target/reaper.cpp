@@ -20,11 +20,25 @@ constexpr std::size_t most_groups = 1024;
 // Everything but standard streams and the pipe: what the harness holds open must be able to close.
 void close_others(int kept)
 {
-    ::syscall(SYS_close_range, 3U, static_cast<unsigned>(kept) - 1, 0U);
-    ::syscall(SYS_close_range, static_cast<unsigned>(kept) + 1, ~0U, 0U);
+    const auto first = static_cast<unsigned>(kept) + 1;
+    if (kept > 3) ::syscall(SYS_close_range, 3U, first - 2, 0U);
+    if (::syscall(SYS_close_range, first, ~0U, 0U) != 0) { // Linux before 5.9
+        const auto most = static_cast<int>(::sysconf(_SC_OPEN_MAX));
+        for (int file = 3; file < most; ++file)
+            if (file != kept) ::close(file);
+    }
     const auto null = ::open("/dev/null", O_RDWR);
     for (const auto stream : {0, 1, 2}) ::dup2(null, stream);
     if (null != kept && null > 2) ::close(null);
+}
+
+// Where standard streams are closed a pipe may get their numbers.
+int above_streams(int file)
+{
+    if (file > 2) return file;
+    const auto moved = ::fcntl(file, F_DUPFD_CLOEXEC, 3);
+    ::close(file);
+    return moved;
 }
 
 void remove_folders(const std::vector<std::string>& folders)
@@ -64,8 +78,12 @@ Reaper::Reaper(std::vector<std::string> folders)
 {
     std::array<int, 2> ends{-1, -1};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::system_error{errno, std::generic_category(), "pipe"};
+    for (auto& end : ends) end = above_streams(end);
     process_ = ::fork();
-    if (process_ == 0) watch(ends[0], folders);
+    if (process_ == 0) {
+        ::close(ends[1]);
+        watch(ends[0], folders);
+    }
     ::close(ends[0]);
     pipe_ = ends[1];
     if (process_ < 0) {

@@ -34,9 +34,10 @@ ServerProcess::ServerProcess(boost::asio::io_context& io, const ServerCommand& c
 
 ServerProcess::~ServerProcess()
 {
+    if (released_) return;
     signal_group(SIGKILL);
     if (!exit_) ::waitpid(process_, nullptr, 0);
-    reaper_.forget(process_);
+    release();
 }
 
 void ServerProcess::await_end()
@@ -45,8 +46,9 @@ void ServerProcess::await_end()
                     [this](const boost::system::error_code& error) {
                         int status = 0;
                         if (error == boost::asio::error::operation_aborted) return; // may be destroyed
-                        if (::waitpid(process_, &status, WNOHANG) != process_) return await_end();
-                        reap(status);
+                        const auto reaped = ::waitpid(process_, &status, WNOHANG);
+                        if (reaped == 0) return await_end();
+                        reap(reaped == process_ ? status : 0); // else somebody else has reaped it
                     });
 }
 
@@ -65,6 +67,17 @@ void ServerProcess::signal(int number) const
     if (!exit_) ::kill(process_, number);
 }
 
-void ServerProcess::signal_group(int number) const { ::kill(-process_, number); }
+void ServerProcess::signal_group(int number) const
+{
+    if (!released_) ::kill(-process_, number);
+}
+
+bool ServerProcess::group_lives() const { return !released_ && ::kill(-process_, 0) == 0; }
+
+void ServerProcess::release()
+{
+    if (!released_) reaper_.forget(process_);
+    released_ = true;
+}
 
 } // namespace wsrace

@@ -42,6 +42,8 @@ public:
 
     void signal(int number) const;       // to the process; nothing when it has ended
     void signal_group(int number) const; // to whatever is left of its group, also after its end
+    bool group_lives() const;
+    void release(); // its group has been killed: the id may be somebody else's from now on
 
 private:
     void await_end();
@@ -50,6 +52,7 @@ private:
     const Reaper& reaper_;
     Observer observer_;
     pid_t process_ = -1;
+    bool released_ = false;
     std::optional<OutputReader> out_, err_;
     boost::asio::posix::stream_descriptor end_; // a pidfd
     std::optional<ServerExit> exit_;

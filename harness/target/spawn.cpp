@@ -122,6 +122,8 @@ SpawnedProcess spawn(const ServerCommand& command, int registration)
     int reason = 0;
     if (::read(report.ends[0], &reason, sizeof reason) == sizeof reason) {
         ::waitpid(pid, nullptr, 0);
+        const pid_t forgotten = -pid;
+        [[maybe_unused]] const auto written = ::write(registration, &forgotten, sizeof forgotten);
         throw std::system_error{
             reason, std::generic_category(),
             fmt::format("the server's command \"{}\" cannot be started", command.arguments[0])};

@@ -281,7 +281,7 @@ class Bugs(unittest.IsolatedAsyncioTestCase):
                 self.assertIn("Retry-After", error.headers)
                 return False
 
-        await self.compare("cascading_waits", an_upgrade_during_the_start, "--cold-start", "1500ms")
+        await self.compare("cascading_waits", an_upgrade_during_the_start, "--cold-start", "3s")
 
     async def test_accept_before_ready(self):
         async def the_first_message_does_not_wait(server):

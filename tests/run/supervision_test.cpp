@@ -27,7 +27,7 @@ listener.listen()
 time.sleep(float(sys.argv[2]))
 print('ready', flush=True)
 def leave(*_):
-    print('leaving', flush=True)
+    print('leaving', flush=True) if len(sys.argv) < 4 else open(sys.argv[3], 'w')
     sys.exit(0)
 signal.signal(signal.SIGTERM, leave)
 while True:
@@ -210,6 +210,43 @@ TEST_CASE("A pause stops the server and lets it go on when it is over; it can be
     Stage held;
     const auto ended = held.play_faults({{.kind = LifeCycleFault::Kind::pause, .lasting = 1h}}, paused, 1);
     CHECK(Stage::life_of(ended) == Life{spawned, port_open, ready, paused, resumed, terminating, exited});
+}
+
+TEST_CASE("A fault that the users did not wait for is told, so that nobody takes it for survived")
+{
+    Stage stage;
+    stage.scenario.life_cycle = {{.kind = LifeCycleFault::Kind::kill, .at = 1h}};
+    REQUIRE(stage.begin().start({}).empty());
+    CHECK_THAT(stage.supervision->stop(), Catch::Contains("kill") && Catch::Contains("did not happen"));
+}
+
+TEST_CASE("A fault may end a server that is still starting; two faults come one after the other")
+{
+    using Kind = LifeCycleFault::Kind;
+    Stage stage{server_script, "0.2"};
+    const auto history =
+        stage.play_faults({{.kind = Kind::kill, .after = Arrival::Anchor::port_open, .at = 20ms},
+                           {.kind = Kind::restart, .after = Arrival::Anchor::port_open, .at = 30ms}},
+                          ready, 2);
+    const auto life = Stage::life_of(history);
+    CHECK(std::count(life.begin(), life.end(), ready) == 2); // after the kill, and after the restart
+    CHECK(std::count(life.begin(), life.end(), spawned) == 3);
+    CHECK(std::count(life.begin(), life.end(), killed) == 1);
+}
+
+TEST_CASE("What a launcher leaves behind is told to end, too, before it is killed")
+{
+    Stage stage;
+    const auto left = stage.folder.path() / "left";
+    stage.scenario.target.server->command = {"/bin/sh",
+                                             "-c",
+                                             R"(/usr/bin/python3 -c "$0" "$1" 0.01 "$2"; true)",
+                                             std::string{server_script},
+                                             "{port}",
+                                             left.string()};
+    REQUIRE(stage.begin().start({}).empty());
+    CHECK(Stage::life_of(stage.finish()).back() == killed); // the shell, by SIGTERM
+    CHECK(std::filesystem::exists(left));                   // the server, in its own way
 }
 
 TEST_CASE("A rolling restart takes one instance down at a time")

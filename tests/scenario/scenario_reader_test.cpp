@@ -100,7 +100,7 @@ TEST_CASE("Margins of the baseline, its deadline and allowed failures become exp
     CHECK(expectations.checks.at("baseline").enabled);
     const auto plain = scenario_of("{}").expectations;
     CHECK_FALSE(plain.failed_runs_allowed);
-    CHECK(plain.baseline.sockets == 1);
+    CHECK(plain.baseline.sockets == 8);
 }
 
 TEST_CASE("Thresholds are written as success and kept as failures", "[scenario]")

@@ -12,7 +12,17 @@
 
 namespace wsrace::test {
 
-inline CheckResult ask(std::string_view id, const History& history, const Expectations& expectations = {})
+// The defaults, but for margins: what is above a level by one is above it.
+inline Expectations narrow_expectations()
+{
+    Expectations expectations;
+    expectations.baseline.sockets = 1;
+    expectations.baseline.threads = 0;
+    return expectations;
+}
+
+inline CheckResult ask(std::string_view id, const History& history,
+                       const Expectations& expectations = narrow_expectations())
 {
     const auto connections = connections_of(history);
     const RunTable runs(history, connections);
@@ -22,7 +32,7 @@ inline CheckResult ask(std::string_view id, const History& history, const Expect
 }
 
 inline CheckResult ask(std::string_view id, const HistoryBuilder& history,
-                       const Expectations& expectations = {})
+                       const Expectations& expectations = narrow_expectations())
 {
     return ask(id, history.build(), expectations);
 }
@@ -39,7 +49,8 @@ inline std::vector<std::string> signatures(const CheckResult& result)
 using Signatures = std::vector<std::string>;
 
 // Which checks fail on a history.
-inline std::set<std::string> failing(const History& history, const Expectations& expectations = {})
+inline std::set<std::string> failing(const History& history,
+                                     const Expectations& expectations = narrow_expectations())
 {
     std::set<std::string> out;
     for (const CheckEntry& entry : check_table())

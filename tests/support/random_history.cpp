@@ -122,6 +122,8 @@ Expectations random_expectations()
     expectations.deadlines.close = std::chrono::milliseconds{500};
     expectations.server_output = true;
     expectations.ready_by_word = true;
+    expectations.baseline.sockets = 1;
+    expectations.baseline.threads = 0;
     return expectations;
 }
 
