@@ -39,7 +39,7 @@ class ColdStartInterop(EndToEnd):
         self.assertEqual([window["outcome"] for window in found["windows"]], ["internal_error"], text)
         self.assert_edge(found["windows"][0]["from"], COLD_START / 4, text)
         self.assert_edge(found["windows"][0]["until"], COLD_START, text)
-        # A failure that stands alone, as of a boot that was late on a busy machine, is an outlier, not a window.
+        # A failure that stands alone, as of a boot that was late on a busy machine, is an outlier, no window.
         self.assertEqual(found["stretches"][0]["outcome"], "retry_later", text)
         self.assertEqual(found["stretches"][-1]["outcome"], "good", text)
         self.assertIsNone(found["readiness_lie"], text)
