@@ -4,30 +4,13 @@ Exit status 77, and a word on stderr, when a package that a server needs is miss
 """
 
 import json
-import shutil
-import subprocess
-import sys
 import unittest
 
-from wsrace_process import EndToEnd, FACTOR, SOURCE, main
+from framework_servers import (FASTAPI, FOLDER, NODE, SECRET, fastapi_is_there, main_or_skipped,
+                               node_is_there)
+from wsrace_process import FACTOR, EndToEnd
 
-FOLDER = SOURCE / "tests" / "interop"
-SECRET = "interop-secret-of-this-test"
-SKIPPED = 77
 STEP_DELAY = str(int(20 * FACTOR))  # milliseconds: long enough for the runs of all users to overlap
-FASTAPI = [sys.executable, str(FOLDER / "fastapi_server.py")]
-NODE = ["node", str(FOLDER / "node_server.cjs")]
-
-
-def fastapi_is_there():
-    return subprocess.run([sys.executable, "-c", "import fastapi, uvicorn, websockets"],
-                          capture_output=True).returncode == 0
-
-
-def node_is_there():
-    look = "module.paths.push('/usr/share/nodejs'); require('ws')"
-    has_node = shutil.which("node") is not None
-    return has_node and subprocess.run(["node", "-e", look], capture_output=True).returncode == 0
 
 
 class Interop(EndToEnd):
@@ -94,13 +77,4 @@ class Node(Interop):
 
 
 if __name__ == "__main__":
-    packages = {"FastAPI": fastapi_is_there(), "Node": node_is_there()}
-    missing = [name for name, there in packages.items() if not there]
-    try:
-        main()
-    except SystemExit as end:
-        if end.code in (0, None, False) and missing:
-            print(f"interop: skipped for {' and '.join(missing)}, whose packages are missing",
-                  file=sys.stderr)
-            sys.exit(SKIPPED)
-        raise
+    main_or_skipped("interop")

@@ -266,6 +266,37 @@ async def check_bug(name, bug):
         print(f"{name}: {bug} shows: {len(problems)} problems, such as: {problems[0]}", flush=True)
 
 
+async def first_answer(address):
+    """How the first upgrade ends that is not told to come back: connections are tried as fast as they go."""
+    deadline = time.monotonic() + LIMIT_SECONDS
+    refused = 0
+    while time.monotonic() < deadline:
+        try:
+            return refused, await connect(address, mint("u-early"))
+        except websockets.InvalidStatusCode as refusal:
+            assert refusal.status_code == 503 and refusal.headers["Retry-After"] == "1", refusal
+            refused += 1
+    raise AssertionError(f"nobody let in after {refused} refusals")
+
+
+async def check_cold_start(name):
+    """While it starts a server refuses and is not ready; with the mistake it lets users in early."""
+    async with started(name, "--cold-start", "2000") as (_, address):
+        assert (await asyncio.to_thread(call, f"http://{address}", "/health/ready"))[0] == 503
+        refused, socket = await first_answer(address)
+        assert refused > 0, "nobody was refused"
+        await socket.close()
+        assert (await asyncio.to_thread(call, f"http://{address}", "/health/ready"))[0] == 200
+        problems = await load(address, 20)
+        assert not problems, problems[:5]
+    async with started(name, "--cold-start", "4000", "--bug", "accept_before_supervisor") as (_, address):
+        refused, socket = await first_answer(address)
+        assert refused > 0, "nobody was refused"
+        await asyncio.wait_for(socket.wait_closed(), LIMIT_SECONDS)
+        assert socket.close_code == 1011, socket.close_code
+    print(f"{name}: refuses while it starts, accept_before_supervisor shows as 1011", flush=True)
+
+
 async def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--server", action="append", choices=sorted(SERVERS), help="default: all of them")
@@ -273,6 +304,7 @@ async def main():
     options = parser.parse_args()
     for name in options.server or sorted(SERVERS):
         await check_correct(name, options.users)
+        await check_cold_start(name)
         for bug in SERVERS[name][1]:
             await check_bug(name, bug)
 

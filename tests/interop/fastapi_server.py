@@ -7,6 +7,7 @@ refused upgrade is 403.
 """
 import argparse
 import asyncio
+import http
 import itertools
 import json
 import os
@@ -18,11 +19,14 @@ from fastapi import FastAPI, WebSocket
 from fastapi.responses import JSONResponse
 from fastapi_login import InvalidToken, Tickets, Tokens, add_login, un_b64url
 from starlette.websockets import WebSocketState
+from uvicorn.protocols.websockets.websockets_impl import WebSocketProtocol
 from websockets.exceptions import ConnectionClosed
 
-BUGS = {"shared_manager": "one manager for all connections; each connect overwrites its current socket"}
+BUGS = {"accept_before_supervisor": "users are let in once the keys are there, before the supervisor is",
+        "shared_manager": "one manager for all connections; each connect overwrites its current socket"}
 MAX_MESSAGE_BYTES = 65536
 GOODBYE_SECONDS = 2  # a client that does not answer the close must not hold up the shutdown
+SHARE_OF_KEYS = 0.25  # how much of a cold start passes until the keys are there; the rest is the supervisor's
 
 
 class Manager:
@@ -47,10 +51,14 @@ class Connection:
         self.user_id = user_id
         self.connection_id = f"c-{next(server.numbers)}"
         self.runs = {}
+        self.supervisor = server.supervisor
         self.manager = server.manager_for_connection()
         self.manager.connect(socket)
 
     async def serve(self):
+        if self.supervisor is None:
+            await self.socket.close(1011, "the supervisor is not available")
+            return
         await self.send({"type": "system_message", "data": {
             "event": "connection_established", "connection_id": self.connection_id, "user_id": self.user_id,
             "server_time": time.time(),
@@ -113,7 +121,8 @@ class Connection:
         """The agent: five events with a pause between them. A client that has left ends it."""
         begun = time.monotonic()
         try:
-            for index, event in enumerate(agent_events(text, f"x-{next(self.server.numbers)}")):
+            events = self.supervisor(text, f"x-{next(self.server.numbers)}")
+            for index, event in enumerate(events):
                 if index > 0:
                     await asyncio.sleep(self.server.step_delay)
                 if "execution_time_ms" in event:
@@ -164,6 +173,27 @@ class Server:
         self.total_connections = 0
         self.shared_manager = Manager()
         self.leaving = False
+        self.cold_start = options.cold_start / 1000
+        self.starting = None
+        self.keys_are_there = self.cold_start == 0
+        self.supervisor = agent_events if self.cold_start == 0 else None  # makes the events of a run
+
+    async def start_up(self):
+        """uvicorn opens its port only after the start-up of the application has returned, and an orchestrator
+        does not wait for long: what takes a while is fetched by a task of its own."""
+        if self.cold_start > 0:
+            self.starting = asyncio.create_task(self.fetch_dependencies())
+
+    async def fetch_dependencies(self):
+        await asyncio.sleep(self.cold_start * SHARE_OF_KEYS)
+        self.keys_are_there = True
+        await asyncio.sleep(self.cold_start * (1 - SHARE_OF_KEYS))
+        self.supervisor = agent_events
+
+    def lets_users_in(self):
+        if "accept_before_supervisor" in self.bugs:
+            return self.keys_are_there
+        return self.supervisor is not None
 
     def manager_for_connection(self):
         if "shared_manager" in self.bugs:
@@ -214,6 +244,8 @@ class Server:
     async def say_goodbye(self):
         """Runs end, then every client is told 1001; its own task notices the close and cleans up."""
         self.leaving = True
+        if self.starting is not None:
+            self.starting.cancel()
         connections = list(self.connections.values())
         await asyncio.gather(*(connection.leave() for connection in connections))
         closing = [asyncio.create_task(connection.socket.close(1001, "server going away"))
@@ -231,6 +263,7 @@ class Server:
 def make_app(server):
     app = FastAPI(openapi_url=None)
     add_login(app, server.tokens, server.tickets)
+    app.add_event_handler("startup", server.start_up)
 
     @app.websocket("/ws")
     @app.websocket("/api/v1/websocket")
@@ -245,6 +278,8 @@ def make_app(server):
     async def ready():
         if server.leaving:
             return JSONResponse({"status": "going_away"}, status_code=503)
+        if server.supervisor is None:
+            return JSONResponse({"status": "starting"}, status_code=503, headers={"Retry-After": "1"})
         return {"status": "ready"}
 
     @app.get("/ws/health")
@@ -253,6 +288,20 @@ def make_app(server):
         return server.counters()
 
     return app
+
+
+def refusing_while_starting(server):
+    """uvicorn's WebSocket protocol, which answers upgrades by 503 until the application lets users in. In
+    ASGI an application can only close before accept, which uvicorn makes a 403; newer versions have an
+    extension for it that this one does not need."""
+
+    class Protocol(WebSocketProtocol):
+        async def process_request(self, path, headers):
+            if not server.leaving and not server.lets_users_in():
+                return http.HTTPStatus.SERVICE_UNAVAILABLE, [("Retry-After", "1")], b"starting\n"
+            return await super().process_request(path, headers)
+
+    return Protocol
 
 
 class Listener(uvicorn.Server):
@@ -280,6 +329,8 @@ def parse_options():
     parser.add_argument("--port", type=int, default=0, help="0: the kernel chooses")
     parser.add_argument("--bug", action="append", default=[], choices=sorted(BUGS))
     parser.add_argument("--step-delay", type=float, default=5, metavar="MS", help="pause between two events")
+    parser.add_argument("--cold-start", type=float, default=0, metavar="MS",
+                        help="how long keys and supervisor take to be there after the port is open")
     parser.add_argument("--audience", default="agent-events", help="what a token's `aud` must be, if any")
     return parser.parse_args()
 
@@ -289,7 +340,7 @@ def main():
     server = Server(options)
     config = uvicorn.Config(make_app(server), host="127.0.0.1", port=options.port,
                             log_level="warning", access_log=False, backlog=4096,
-                            ws="websockets", ws_max_size=MAX_MESSAGE_BYTES)
+                            ws=refusing_while_starting(server), ws_max_size=MAX_MESSAGE_BYTES)
     Listener(config, server).run()
 
 

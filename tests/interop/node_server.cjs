@@ -12,11 +12,13 @@ const { WebSocket, WebSocketServer } = require('ws');
 const { Login, Refusal } = require('./node_login.cjs');
 
 const BUGS = {
+    accept_before_supervisor: 'users are let in once the keys are there, before the supervisor is',
     first_match_router: "all users' handlers live in one router, the first match serves everybody",
     swapped_payload: 'one payload object is reused by all runs while the event is being saved',
 };
 const MAX_MESSAGE_BYTES = 65536;
 const MAX_BODY_BYTES = 65536;
+const SHARE_OF_KEYS = 0.25; // how much of a cold start passes until the keys are there, not the supervisor
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const timestamp = () => new Date().toISOString().slice(0, -1);
@@ -85,6 +87,22 @@ class Server {
         this.connections = new Set();
         this.totalConnections = 0;
         this.leaving = false;
+        this.coldStart = Number(options['cold-start']);
+        this.keysAreThere = this.coldStart === 0;
+        this.supervisor = this.coldStart === 0 ? agentEvents : undefined; // makes the events of a run
+    }
+
+    /** What users need. The port is open already, so that a load balancer sees that the process lives. */
+    async fetchDependencies() {
+        await pause(this.coldStart * SHARE_OF_KEYS);
+        this.keysAreThere = true;
+        await pause(this.coldStart * (1 - SHARE_OF_KEYS));
+        this.supervisor = agentEvents;
+    }
+
+    letsUsersIn() {
+        if (this.bugs.has('accept_before_supervisor')) return this.keysAreThere;
+        return this.supervisor !== undefined;
     }
 
     routerForConnection() {
@@ -172,7 +190,7 @@ class Connection {
     async play(state, text, socket) {
         const begun = Date.now();
         let first = true;
-        for (const [type, fields] of agentEvents(text, nextId('x'), () => Date.now() - begun)) {
+        for (const [type, fields] of this.server.supervisor(text, nextId('x'), () => Date.now() - begun)) {
             if (!first) await pause(this.server.stepDelay);
             first = false;
             const payload = this.server.payloadOf(fields);
@@ -223,7 +241,8 @@ async function answerHttp(server, request, response) {
         if (request.method === 'POST' && call) reply(200, call(await readJson(request), request.headers));
         else if (path === '/health') reply(200, { status: 'healthy' });
         else if (path === '/health/ready') {
-            reply(server.leaving ? 503 : 200, { status: server.leaving ? 'going_away' : 'ready' });
+            const status = server.leaving ? 'going_away' : server.supervisor ? 'ready' : 'starting';
+            reply(status === 'ready' ? 200 : 503, { status });
         } else if (path === '/ws/health' || path === '/ws/stats') reply(200, server.counters());
         else reply(404, { error: 'not_found' });
     } catch (problem) {
@@ -240,6 +259,7 @@ function refuseUpgrade(stream, status, reason) {
 
 function admitUpgrade(server, request) {
     if (server.leaving) throw new Refusal(503, 'server_going_away');
+    if (!server.letsUsersIn()) throw new Refusal(503, 'server_starting');
     const url = new URL(request.url, 'ws://localhost');
     if (!['/ws', '/api/v1/websocket'].includes(url.pathname)) throw new Refusal(404, 'not_found');
     const offers = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((offer) => offer.trim());
@@ -260,6 +280,7 @@ function listen(server, port) {
         try {
             const claims = admitUpgrade(server, request);
             sockets.handleUpgrade(request, stream, head, (socket) => {
+                if (!server.supervisor) return socket.close(1011, 'the supervisor is not available');
                 server.totalConnections += 1;
                 server.connections.add(new Connection(server, socket, claims.sub));
             });
@@ -267,8 +288,10 @@ function listen(server, port) {
             refuseUpgrade(stream, refusal.status ?? 500, refusal.message);
         }
     });
-    listener.listen({ port, host: '127.0.0.1', backlog: 4096 }, () =>
-        console.log(`listening on 127.0.0.1:${listener.address().port}`));
+    listener.listen({ port, host: '127.0.0.1', backlog: 4096 }, () => {
+        console.log(`listening on 127.0.0.1:${listener.address().port}`);
+        if (server.coldStart > 0) server.fetchDependencies();
+    });
     return listener;
 }
 
@@ -285,6 +308,7 @@ function main() {
         port: { type: 'string', default: '0' },
         bug: { type: 'string', multiple: true, default: [] },
         'step-delay': { type: 'string', default: '5' },
+        'cold-start': { type: 'string', default: '0' },
         audience: { type: 'string', default: 'agent-events' },
     } });
     const unknown = values.bug.find((name) => !Object.hasOwn(BUGS, name));

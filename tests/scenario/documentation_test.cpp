@@ -55,7 +55,7 @@ TEST_CASE("Every JSON example of the documents is read, and says what it is", "[
 {
     const std::set<std::string> kinds{"scenario", "fragment", "rejected", "profile"};
     std::size_t count = 0;
-    for (const char* name : {"docs/scenario_format.md", "scenarios/README.md"}) {
+    for (const char* name : {"docs/scenario_format.md", "docs/your_server.md", "scenarios/README.md"}) {
         for (const Example& example : examples_in(source_folder() / name)) {
             CAPTURE(name, example.line, example.kind);
             REQUIRE(kinds.contains(example.kind));
