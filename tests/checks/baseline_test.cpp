@@ -137,7 +137,7 @@ TEST_CASE("A process that was started during the load is held against its own st
 {
     auto history = a_load();
     measure(history, 5, {.sockets = 1});
-    history.life_cycle(100, LifeCycle::killed, 9);
+    history.life_cycle(99, LifeCycle::terminating, 9).life_cycle(100, LifeCycle::killed, 9);
     come_up(history, 110);
     history.sample(110, SampleKind::sockets, 0); // before it listened
     measure(history, 120, {.memory = 1'000, .threads = 1, .sockets = 3});
@@ -160,7 +160,7 @@ TEST_CASE("A process that was not measured after its start during the load is le
 {
     auto history = a_load();
     measure(history, 5, {});
-    history.life_cycle(100, LifeCycle::killed, 9);
+    history.life_cycle(99, LifeCycle::terminating, 9).life_cycle(100, LifeCycle::killed, 9);
     SECTION("started again")
     {
         come_up(history, 110);

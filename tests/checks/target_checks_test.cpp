@@ -261,8 +261,33 @@ TEST_CASE("A crash is a finding, an end that the harness asked for is not")
     }
     SECTION("killed by the harness")
     {
-        history.life_cycle(100, LifeCycle::killed, 9);
+        const auto signal = GENERATE(9, 15, 50);
+        history.life_cycle(99, LifeCycle::terminating, signal).life_cycle(100, LifeCycle::killed, signal);
         CHECK(ask("sanitizer", history, captured()).verdict == Verdict::pass);
+    }
+    SECTION("killed by somebody else")
+    {
+        const auto [signal, signature] =
+            GENERATE(as<std::pair<int, std::string>>{}, std::pair{9, "killed by SIGKILL"},
+                     std::pair{2, "killed by SIGINT"}, std::pair{15, "killed by SIGTERM"},
+                     std::pair{13, "killed by SIGPIPE"}, std::pair{50, "killed by signal 50"});
+        history.life_cycle(100, LifeCycle::killed, signal);
+        const auto result = ask("sanitizer", history, captured());
+        REQUIRE(signatures(result) == Signatures{signature});
+        const auto oom =
+            result.violations[0].message.find("SIGKILL, not by the harness; was it the OOM killer?");
+        CHECK((oom != std::string::npos) == (signal == 9));
+    }
+    SECTION("killed by somebody else, in the life after one that the harness had ended")
+    {
+        history.life_cycle(50, LifeCycle::terminating).life_cycle(60, LifeCycle::exited, 0);
+        history.life_cycle(70, LifeCycle::spawned).life_cycle(100, LifeCycle::killed, 9);
+        CHECK(signatures(ask("sanitizer", history, captured())) == Signatures{"killed by SIGKILL"});
+    }
+    SECTION("a fatal signal while it was ending")
+    {
+        history.life_cycle(99, LifeCycle::terminating, 15).life_cycle(100, LifeCycle::killed, 6);
+        CHECK(signatures(ask("sanitizer", history, captured())) == Signatures{"killed by SIGABRT"});
     }
     SECTION("a fatal signal")
     {
