@@ -148,8 +148,13 @@ TEST_CASE("A run that a restart cuts off is nobody's fault, and what comes after
     }
     SECTION("a connect refused once it was ready is judged")
     {
-        history.user(3).at(1600).step(StepKind::tcp_connect, Outcome::refused);
+        history.user(3).at(1600).step(StepKind::tcp_connect, Outcome::refused).planned(1500);
         CHECK(blamed(history) == Names{"handshake"});
+    }
+    SECTION("a connect refused before it was ready, and written down afterwards, is not")
+    {
+        history.user(3).at(1600).step(StepKind::tcp_connect, Outcome::refused).planned(1499);
+        CHECK(blamed(history) == Names{});
     }
 }
 
