@@ -177,6 +177,64 @@ TEST_CASE("A process that was not measured after its start during the load is le
     }
 }
 
+TEST_CASE("An instance that came up after the last user is left out, with the reason", "[baseline]")
+{
+    auto history = a_load();
+    measure(history, 5, {});
+    history.life_cycle(400, LifeCycle::terminating, 15).life_cycle(450, LifeCycle::exited);
+    SECTION("born while they were there, ready when they had left")
+    {
+        history.life_cycle(500, LifeCycle::spawned).life_cycle(510, LifeCycle::port_open);
+        history.life_cycle(700, LifeCycle::ready);
+    }
+    SECTION("born when they had left") { come_up(history, 700); }
+    SECTION("born when they had left, and measured")
+    {
+        come_up(history, 700);
+        measure(history, 800, {.sockets = 3});
+        measure(history, 1000, {.sockets = 30});
+    }
+    const auto result = ask("baseline", history);
+    CHECK(result.verdict == Verdict::skipped);
+    CHECK(result.reason == "instance 0 came up only after the users had left");
+}
+
+TEST_CASE("An instance that came up after the last user does not keep the others from being judged",
+          "[baseline]")
+{
+    auto history = a_load();
+    history.info().instances = 2;
+    history.life_cycle(400, LifeCycle::terminating, 15).life_cycle(450, LifeCycle::exited);
+    come_up(history, 700);
+    come_up(history, 3, 1);
+    measure(history, 6, {}, 1);
+    SECTION("back")
+    {
+        measure(history, 1000, {}, 1);
+        const auto result = ask("baseline", history);
+        CHECK(result.verdict == Verdict::pass);
+        CHECK(result.sample_size == 5);
+    }
+    SECTION("not back")
+    {
+        measure(history, 1000, {.sockets = 22}, 1);
+        CHECK(signatures(ask("baseline", history)) == Signatures{"sockets above the level before the load"});
+    }
+}
+
+TEST_CASE("An instance that came up just before the last user left must have been measured afterwards",
+          "[baseline]")
+{
+    auto history = a_load();
+    measure(history, 5, {});
+    history.life_cycle(400, LifeCycle::terminating, 15).life_cycle(450, LifeCycle::exited);
+    come_up(history, 500);
+    CHECK(ask("baseline", history).verdict == Verdict::inconclusive);
+    measure(history, 510, {});
+    measure(history, 1000, {.sockets = 30});
+    CHECK(ask("baseline", history).violation_count == 1);
+}
+
 TEST_CASE("Each instance has a level of its own", "[baseline]")
 {
     auto history = a_load();
