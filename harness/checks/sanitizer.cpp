@@ -56,10 +56,13 @@ constexpr std::size_t told_reports = 4; // of those that say the same
 constexpr std::size_t told_lines = 6;   // of a crash
 constexpr std::size_t told_steps = 8;
 
-// What users were doing when the report was written: it arrives a moment after what it is about.
+// What users were doing when the report was written: it arrives a moment after what it is about. A file of
+// reports is read only every 250 ms.
 std::vector<std::uint32_t> steps_in_flight(const History& history, std::uint32_t report)
 {
-    constexpr Duration moment_before = std::chrono::milliseconds{50};
+    const bool from_file = history.events[report].kind == EventKind::log &&
+                           history.events[report].value == static_cast<std::int32_t>(LogStream::report);
+    const Duration moment_before = std::chrono::milliseconds{from_file ? 300 : 50};
     std::vector<std::uint32_t> steps; // the latest first
     for (auto position = report; position-- > 0 && steps.size() < told_steps;) {
         const Event& event = history.events[position];

@@ -224,6 +224,23 @@ TEST_CASE("A report from a file is found, names the steps in flight, and cites i
     CHECK(ask("server_log", history, captured()).sample_size == 1);
 }
 
+TEST_CASE("What was in flight is looked for further back where a report was read from a file")
+{
+    HistoryBuilder history;
+    history.user(1).at(690).step(StepKind::tcp_connect);
+    history.user(2).at(710).step(StepKind::tcp_connect);
+    history.user(3).at(960).step(StepKind::tcp_connect);
+    const auto stream = GENERATE(LogStream::err, LogStream::report);
+    history.log(1000, "WARNING: ThreadSanitizer: data race (pid=3)", static_cast<int>(stream));
+    history.log(1001, "    #0 connect() /src/a.cpp:3", static_cast<int>(stream));
+    const auto result = ask("sanitizer", history, captured());
+    REQUIRE(result.violation_count == 1);
+    const auto& message = result.violations[0].message;
+    CHECK(message.find("tcp_connect of user 3") != std::string::npos);
+    CHECK((message.find("tcp_connect of user 2") != std::string::npos) == (stream == LogStream::report));
+    CHECK(message.find("tcp_connect of user 1") == std::string::npos);
+}
+
 TEST_CASE("A crash cites the last lines of its own instance")
 {
     HistoryBuilder history;
