@@ -89,6 +89,26 @@ TEST_CASE("A scenario's own log patterns are regular expressions, in addition")
     CHECK(check.reason.find("log pattern \"(\"") != std::string::npos);
 }
 
+TEST_CASE("A pattern may spell characters by their numbers, and escape a backslash before a letter")
+{
+    struct Case {
+        std::string pattern;
+        std::string matched;
+        std::string unmatched;
+    };
+    const auto tried = GENERATE(Case{R"(pool\x20full)", "pool full", "pool-full 20full"},
+                                Case{R"(pool\u0020full)", "pool full", "pool-full 0020full"},
+                                Case{R"(pool\\x20full)", R"(pool\x20full)", "pool full"});
+    CAPTURE(tried.pattern);
+    auto expectations = captured();
+    expectations.log_patterns = {tried.pattern};
+    HistoryBuilder history;
+    write(history, {tried.unmatched});
+    CHECK(ask("server_log", history, expectations).verdict == Verdict::pass);
+    write(history, {tried.matched}, 200);
+    CHECK(ask("server_log", history, expectations).violation_count == 1);
+}
+
 TEST_CASE("Without captured output server_log and sanitizer are skipped; a silent target proves nothing")
 {
     HistoryBuilder history;
