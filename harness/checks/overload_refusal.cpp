@@ -35,7 +35,8 @@ struct Try {
 class OverloadRefusal {
 public:
     explicit OverloadRefusal(const CheckInput& input)
-        : input_(input), history_(input.history), outages_(input.history), readiness_(input.history),
+        : input_(input), history_(input.history), outages_(input.history),
+          readiness_(input.history, input.expectations.ready_by_word),
           attempts_(attempts_of(input.history, input.connections)), findings_("overload_refusal", "refusals")
     {}
 

@@ -156,6 +156,16 @@ TEST_CASE("1011 after accept is wrong for a target that is not ready, or is endi
     }
 }
 
+TEST_CASE("A target that never says it is ready is ready by its open port only if it says nothing at all",
+          "[overload_refusal]")
+{
+    HistoryBuilder history;
+    history.life_cycle(0, LifeCycle::spawned).life_cycle(5, LifeCycle::port_open);
+    history.user(1).at(20).connects().ends(EndKind::peer_closed, 1011);
+    CHECK(found(history) == Signatures{"1011 after accept: accepted before it was ready"});
+    CHECK(ask("overload_refusal", history).violation_count == 0); // for close_codes
+}
+
 TEST_CASE("A target that says it is ready serves from then on", "[overload_refusal]")
 {
     HistoryBuilder history;
