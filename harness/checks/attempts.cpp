@@ -77,7 +77,9 @@ bool taken_down(const Outages& outages, const Event& step, Instant begun)
     if (step.outcome == Outcome::ok) return false;
     const UserId user{step.user};
     if (outages.ours(user, step.at)) return true;
-    if (step.outcome == Outcome::refused) return outages.refuses_by_right(user, step.at);
+    // A loaded harness may write down only once the target is back what was refused while it was down.
+    if (step.outcome == Outcome::refused)
+        return outages.refuses_by_right(user, begun) || outages.refuses_by_right(user, step.at);
     const bool transport = step.outcome == Outcome::eof || step.outcome == Outcome::reset;
     return transport && outages.took_along(user, begun, step.at);
 }

@@ -4,8 +4,9 @@
 // The level before is the last sample before the first thing that any user did, once the instance was up. An
 // instance that came up later (it was started again, or users came while it started) has no such level: its
 // sockets, files and counters are held against its first sample after it was up, its memory and threads,
-// which still grow then, are not judged. The level after is the last sample after the last thing that any
-// user did. Counters that only ever count up by their name ("total_connections", "uptime") have no level.
+// which still grow then, are not judged; one that came up after the last user is left out. The level after is
+// the last sample after the last thing that any user did. Counters that only ever count up by their name
+// ("total_connections", "uptime") have no level.
 #include "checks/findings.hpp"
 #include "checks/judge.hpp"
 
@@ -143,6 +144,10 @@ private:
         const Life& life = lives_[instance];
         if (life.gone <= last_) {
             reasons_.push_back(fmt::format("instance {} had ended before the users left", instance));
+            return;
+        }
+        if (life.up() > last_) {
+            reasons_.push_back(fmt::format("instance {} came up only after the users had left", instance));
             return;
         }
         const bool came_later = life.up() > *first_;

@@ -56,6 +56,7 @@ constexpr std::size_t longest_matched =
 // The longest run of characters that every match must contain; empty where the pattern is too free to say.
 std::string required_text(std::string_view pattern)
 {
+    constexpr std::string_view longer_escapes = "xuc"; // what follows them is no text: \x41, \u0041, \cA
     if (pattern.find_first_of("|([{") != std::string_view::npos) return {};
     std::string best;
     std::string current;
@@ -71,6 +72,7 @@ std::string required_text(std::string_view pattern)
         } else if (c == '\\') {
             finish();
             ++i;
+            if (i < pattern.size() && longer_escapes.find(pattern[i]) != std::string_view::npos) return {};
         } else if (c == '.' || c == '+' || c == '^' || c == '$') {
             finish();
         } else {

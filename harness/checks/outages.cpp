@@ -10,9 +10,6 @@ namespace {
 // Sockets of a dead process are seen to end before its exit is reaped, and a loaded harness may see it late.
 constexpr Duration reaping = std::chrono::seconds{1};
 
-// The signals the harness itself ends a target with; every other one is the target's own doing.
-bool sent_by_harness(int signal) { return signal == 2 || signal == 9 || signal == 15; }
-
 // Follows one instance through its lives.
 class Watch {
 public:
@@ -25,10 +22,8 @@ public:
             if (!down()) begin(event.at, true);
             break;
         case LifeCycle::exited:
+        case LifeCycle::killed: // by whatever signal: the harness says `terminating` before it sends one
             if (!down()) begin(event.at - reaping, false);
-            break;
-        case LifeCycle::killed:
-            if (!down()) begin(event.at - reaping, sent_by_harness(event.value));
             break;
         case LifeCycle::spawned: spawned(event.at); break;
         case LifeCycle::port_open:

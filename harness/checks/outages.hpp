@@ -16,8 +16,8 @@ struct Outage {
     Instant begin{};
     Instant respawned = Instant::max(); // from then on what it answers counts
     Instant end = Instant::max();       // ready; of one that never said so: its port was open
-    bool ours = false;                  // the harness terminated or killed it, or just started it; else it
-                                        // crashed or left on its own
+    bool ours = false;                  // the harness ended it (`terminating`), or just started it; else it
+                                        // crashed, left on its own, or somebody else killed it
 };
 
 class Outages {

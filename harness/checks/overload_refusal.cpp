@@ -7,11 +7,13 @@
 //
 // A lie about readiness is judged only where the target said so itself (Expectations::ready_by_word): from
 // then on until somebody got in, no attempt that began after it may be refused, reset, answered by 5xx or
-// closed with 1011.
+// closed with 1011; except by 503 with Retry-After while one that began no later was let in: a target may
+// serve the first of a stampede and turn the others away, whichever answer is the first to arrive.
 #include "checks/attempts.hpp"
 #include "checks/judge.hpp"
 #include "checks/readiness.hpp"
 #include "checks/retry_delay.hpp"
+#include "checks/runs.hpp"
 
 #include <fmt/format.h>
 
@@ -32,10 +34,17 @@ struct Try {
     std::optional<Duration> delay;
 };
 
+// The first that a target let in since it said it was ready.
+struct Served {
+    Instant begun = Instant::max();    // the earliest begin of any
+    Instant answered = Instant::max(); // the earliest answer of any
+};
+
 class OverloadRefusal {
 public:
     explicit OverloadRefusal(const CheckInput& input)
-        : input_(input), history_(input.history), outages_(input.history), readiness_(input.history),
+        : input_(input), history_(input.history), outages_(input.history),
+          readiness_(input.history, input.expectations.ready_by_word),
           attempts_(attempts_of(input.history, input.connections)), findings_("overload_refusal", "refusals")
     {}
 
@@ -58,6 +67,12 @@ private:
         return static_cast<std::uint16_t>(user.value % instances);
     }
 
+    bool timed_out_in_pause(const Event& event, Instant begun) const
+    {
+        return event.outcome == Outcome::timeout &&
+               input_.runs.pauses().within(UserId{event.user}, begun, event.at) > Duration{};
+    }
+
     Try try_of(std::uint32_t position, Instant begun, bool taken_down, Symbol retry_after) const
     {
         const Event& event = at(position);
@@ -65,7 +80,8 @@ private:
         made.position = position;
         made.begun = begun;
         made.got_in = event.outcome == Outcome::ok;
-        made.excused = taken_down || event.outcome == Outcome::cancelled || event.outcome == Outcome::skipped;
+        made.excused = taken_down || event.outcome == Outcome::cancelled ||
+                       event.outcome == Outcome::skipped || timed_out_in_pause(event, begun);
         made.refused = event.outcome == Outcome::http_status && (event.value == 503 || event.value == 429);
         if (made.refused) made.delay = retry_delay(history_.text(retry_after));
         return made;
@@ -225,28 +241,52 @@ private:
         return at(attempt.end).end() == EndKind::peer_closed && at(attempt.end).value == 1011;
     }
 
-    void readiness_lies()
+    Instant begin_of(const Attempt& attempt) const
     {
-        std::map<std::pair<std::uint16_t, Instant>, Instant> served; // since it was ready: the first success
+        const Event& first = at(std::min({attempt.tcp, attempt.sent, attempt.answered}));
+        return first.planned().value_or(first.at);
+    }
+
+    bool fittingly_refused(const Attempt& attempt) const
+    {
+        if (attempt.upgraded || attempt.failed == nowhere) return false;
+        const Event& failed = at(attempt.failed);
+        return failed.is_step(StepKind::upgrade_answered) && failed.outcome == Outcome::http_status &&
+               fitting_refusal(failed.value, history_.text(failed.text));
+    }
+
+    // By instance, and when it said that it was ready.
+    std::map<std::pair<std::uint16_t, Instant>, Served> served_once_ready() const
+    {
+        std::map<std::pair<std::uint16_t, Instant>, Served> served;
         for (const Attempt& attempt : attempts_) {
             if (!attempt.upgraded || ended_by_1011(attempt)) continue;
             const Instant when = at(attempt.answered).at;
             const auto instance = home(attempt.id.user);
             const auto said = readiness_.said_ready(instance, when);
             if (!said) continue;
-            const auto [first, added] = served.try_emplace({instance, *said}, when);
-            if (!added) first->second = std::min(first->second, when);
+            Served& first = served[{instance, *said}];
+            first.begun = std::min(first.begun, begin_of(attempt));
+            first.answered = std::min(first.answered, when);
         }
+        return served;
+    }
+
+    void readiness_lies()
+    {
+        const auto served = served_once_ready();
         for (const Attempt& attempt : attempts_) {
             const auto what = contradiction(attempt);
             if (what.empty()) continue;
-            const Event& begun = at(std::min({attempt.tcp, attempt.sent, attempt.answered}));
+            const Instant begun = begin_of(attempt);
             const auto position = attempt.upgraded ? attempt.end : attempt.failed;
             const auto instance = home(attempt.id.user);
-            const auto said = readiness_.said_ready(instance, begun.planned().value_or(begun.at));
+            const auto said = readiness_.said_ready(instance, begun);
             if (!said || readiness_.said_ready(instance, at(position).at) != said) continue;
-            const auto first = served.find({instance, *said});
-            if (first != served.end() && first->second < at(position).at) continue;
+            const auto found = served.find({instance, *said});
+            const Served first = found != served.end() ? found->second : Served{};
+            if (first.answered < at(position).at) continue;
+            if (first.begun <= begun && fittingly_refused(attempt)) continue;
             lie(attempt, position, *said, what);
         }
     }

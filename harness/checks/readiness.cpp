@@ -4,11 +4,12 @@
 
 namespace wsrace {
 
-Readiness::Readiness(const History& history)
+Readiness::Readiness(const History& history, bool by_word)
 {
-    port_speaks_ = std::none_of(history.events.begin(), history.events.end(), [](const Event& event) {
+    const auto says_ready = [](const Event& event) {
         return event.kind == EventKind::life_cycle && event.life_cycle() == LifeCycle::ready;
-    });
+    };
+    port_speaks_ = !by_word && std::none_of(history.events.begin(), history.events.end(), says_ready);
     for (const Event& event : history.events) {
         if (event.kind != EventKind::life_cycle) continue;
         auto& changes = changes_[event.slot];

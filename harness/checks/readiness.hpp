@@ -11,10 +11,12 @@ namespace wsrace {
 
 class Readiness {
 public:
-    explicit Readiness(const History& history);
+    // `by_word`: it says itself when it is ready (Expectations::ready_by_word).
+    Readiness(const History& history, bool by_word);
 
     // Whether the instance was not ready at that time: spawned, and it had not said yet that it was; or asked
-    // to end. Where nothing says when it was ready, its open port does. Never of one without a life cycle.
+    // to end. Of one that does not say itself when it is ready, its open port does where nothing else did.
+    // Never of one without a life cycle.
     bool starting(std::uint16_t instance, Instant at) const;
     bool ending(std::uint16_t instance, Instant at) const;
 
@@ -31,7 +33,7 @@ private:
     const Change* last_change(std::uint16_t instance, Instant at) const;
 
     std::map<std::uint16_t, std::vector<Change>> changes_; // by instance, in order
-    bool port_speaks_ = false;                             // no instance ever said that it was ready
+    bool port_speaks_ = false;                             // nothing else says when it is ready
 };
 
 } // namespace wsrace

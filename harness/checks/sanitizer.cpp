@@ -1,8 +1,8 @@
 // No sanitizer report in the target's output, and no crash. Identical reports are folded by the top frames
 // of their stacks.
 //
-// A crash is a fatal signal that the harness does not send, exit status 66 without a report that explains
-// it, or an exit that the harness did not ask for.
+// A crash is a signal that only a fault of the target raises, exit status 66 without a report that explains
+// it, and every exit or signal that the harness did not ask for: it says `terminating` before it sends one.
 #include "checks/sanitizer_report.hpp"
 
 #include "checks/findings.hpp"
@@ -23,24 +23,46 @@ constexpr int sanitizer_exit = 66;
 
 struct Signal {
     int number;
-    std::string_view name;
+    std::string_view name; // empty: not known
+    bool fatal;            // raised by a fault of the process itself: wrong even while it is ending
 };
-constexpr std::array<Signal, 7> fatal_signals{{{4, "SIGILL"},
-                                               {5, "SIGTRAP"},
-                                               {6, "SIGABRT"},
-                                               {7, "SIGBUS"},
-                                               {8, "SIGFPE"},
-                                               {11, "SIGSEGV"},
-                                               {31, "SIGSYS"}}};
+constexpr int kill_signal = 9;
+// Those that end a process, by their numbers on Linux.
+constexpr std::array<Signal, 16> signals{{{1, "SIGHUP", false},
+                                          {2, "SIGINT", false},
+                                          {3, "SIGQUIT", false},
+                                          {4, "SIGILL", true},
+                                          {5, "SIGTRAP", true},
+                                          {6, "SIGABRT", true},
+                                          {7, "SIGBUS", true},
+                                          {8, "SIGFPE", true},
+                                          {9, "SIGKILL", false},
+                                          {11, "SIGSEGV", true},
+                                          {13, "SIGPIPE", false},
+                                          {14, "SIGALRM", false},
+                                          {15, "SIGTERM", false},
+                                          {24, "SIGXCPU", false},
+                                          {25, "SIGXFSZ", false},
+                                          {31, "SIGSYS", true}}};
+
+Signal signal_of(int number)
+{
+    const auto* const found = std::find_if(signals.begin(), signals.end(),
+                                           [&](const Signal& signal) { return signal.number == number; });
+    return found != signals.end() ? *found : Signal{number, {}, false};
+}
 
 constexpr std::size_t told_reports = 4; // of those that say the same
 constexpr std::size_t told_lines = 6;   // of a crash
 constexpr std::size_t told_steps = 8;
 
-// What users were doing when the report was written: it arrives a moment after what it is about.
+// What users were doing when the report was written: it arrives a moment after what it is about. A file of
+// reports is read only every 250 ms.
 std::vector<std::uint32_t> steps_in_flight(const History& history, std::uint32_t report)
 {
-    constexpr Duration moment_before = std::chrono::milliseconds{50};
+    const bool from_file = history.events[report].kind == EventKind::log &&
+                           history.events[report].value == static_cast<std::int32_t>(LogStream::report);
+    const Duration moment_before = std::chrono::milliseconds{from_file ? 300 : 50};
     std::vector<std::uint32_t> steps; // the latest first
     for (auto position = report; position-- > 0 && steps.size() < told_steps;) {
         const Event& event = history.events[position];
@@ -163,11 +185,13 @@ private:
     void killed(std::uint32_t position, int number)
     {
         findings_.judged();
-        for (const auto& signal : fatal_signals) {
-            if (signal.number != number) continue;
-            add(position, fmt::format("killed by {}", signal.name),
-                fmt::format("the target died of {}", signal.name));
-        }
+        const Signal signal = signal_of(number);
+        if (lives_[history_.events[position].slot].terminating && !signal.fatal) return;
+        const auto named = signal.name.empty() ? fmt::format("signal {}", number) : std::string{signal.name};
+        const auto* const hint = number == kill_signal ? "; was it the OOM killer?" : "";
+        add(position, fmt::format("killed by {}", named),
+            signal.fatal ? fmt::format("the target died of {}", named)
+                         : fmt::format("the target was killed by {}, not by the harness{}", named, hint));
     }
 
     void add(std::uint32_t position, std::string signature, const std::string& what)

@@ -137,7 +137,7 @@ TEST_CASE("A process that was started during the load is held against its own st
 {
     auto history = a_load();
     measure(history, 5, {.sockets = 1});
-    history.life_cycle(100, LifeCycle::killed, 9);
+    history.life_cycle(99, LifeCycle::terminating, 9).life_cycle(100, LifeCycle::killed, 9);
     come_up(history, 110);
     history.sample(110, SampleKind::sockets, 0); // before it listened
     measure(history, 120, {.memory = 1'000, .threads = 1, .sockets = 3});
@@ -160,7 +160,7 @@ TEST_CASE("A process that was not measured after its start during the load is le
 {
     auto history = a_load();
     measure(history, 5, {});
-    history.life_cycle(100, LifeCycle::killed, 9);
+    history.life_cycle(99, LifeCycle::terminating, 9).life_cycle(100, LifeCycle::killed, 9);
     SECTION("started again")
     {
         come_up(history, 110);
@@ -175,6 +175,64 @@ TEST_CASE("A process that was not measured after its start during the load is le
         CHECK(result.verdict == Verdict::skipped);
         CHECK(result.reason == "instance 0 had ended before the users left");
     }
+}
+
+TEST_CASE("An instance that came up after the last user is left out, with the reason", "[baseline]")
+{
+    auto history = a_load();
+    measure(history, 5, {});
+    history.life_cycle(400, LifeCycle::terminating, 15).life_cycle(450, LifeCycle::exited);
+    SECTION("born while they were there, ready when they had left")
+    {
+        history.life_cycle(500, LifeCycle::spawned).life_cycle(510, LifeCycle::port_open);
+        history.life_cycle(700, LifeCycle::ready);
+    }
+    SECTION("born when they had left") { come_up(history, 700); }
+    SECTION("born when they had left, and measured")
+    {
+        come_up(history, 700);
+        measure(history, 800, {.sockets = 3});
+        measure(history, 1000, {.sockets = 30});
+    }
+    const auto result = ask("baseline", history);
+    CHECK(result.verdict == Verdict::skipped);
+    CHECK(result.reason == "instance 0 came up only after the users had left");
+}
+
+TEST_CASE("An instance that came up after the last user does not keep the others from being judged",
+          "[baseline]")
+{
+    auto history = a_load();
+    history.info().instances = 2;
+    history.life_cycle(400, LifeCycle::terminating, 15).life_cycle(450, LifeCycle::exited);
+    come_up(history, 700);
+    come_up(history, 3, 1);
+    measure(history, 6, {}, 1);
+    SECTION("back")
+    {
+        measure(history, 1000, {}, 1);
+        const auto result = ask("baseline", history);
+        CHECK(result.verdict == Verdict::pass);
+        CHECK(result.sample_size == 5);
+    }
+    SECTION("not back")
+    {
+        measure(history, 1000, {.sockets = 22}, 1);
+        CHECK(signatures(ask("baseline", history)) == Signatures{"sockets above the level before the load"});
+    }
+}
+
+TEST_CASE("An instance that came up just before the last user left must have been measured afterwards",
+          "[baseline]")
+{
+    auto history = a_load();
+    measure(history, 5, {});
+    history.life_cycle(400, LifeCycle::terminating, 15).life_cycle(450, LifeCycle::exited);
+    come_up(history, 500);
+    CHECK(ask("baseline", history).verdict == Verdict::inconclusive);
+    measure(history, 510, {});
+    measure(history, 1000, {.sockets = 30});
+    CHECK(ask("baseline", history).violation_count == 1);
 }
 
 TEST_CASE("Each instance has a level of its own", "[baseline]")

@@ -55,7 +55,8 @@ TEST_CASE("One that never says it is ready is held to its open port, or to its s
 {
     HistoryBuilder history;
     history.life_cycle(0, LifeCycle::spawned).life_cycle(10, LifeCycle::port_open);
-    history.life_cycle(100, LifeCycle::killed, 9).life_cycle(200, LifeCycle::spawned);
+    history.life_cycle(90, LifeCycle::terminating, 9).life_cycle(100, LifeCycle::killed, 9);
+    history.life_cycle(200, LifeCycle::spawned);
     const Outages outages(history.build());
     CHECK(outages.refuses_by_right({}, ms(150)));
     CHECK_FALSE(outages.refuses_by_right({}, ms(200)));
@@ -64,6 +65,33 @@ TEST_CASE("One that never says it is ready is held to its open port, or to its s
     const Outages crash(crashed.build());
     CHECK_FALSE(crash.ours({}, ms(2001)));
     CHECK(crash.any({}, ms(2001)));
+}
+
+TEST_CASE("Only an end that the harness asked for is its own, whatever the signal", "[outages]")
+{
+    const auto signal = GENERATE(2, 9, 11, 15);
+    HistoryBuilder history;
+    history.life_cycle(0, LifeCycle::spawned).life_cycle(5, LifeCycle::ready);
+    history.user(0).at(1500).opens();
+    history.user(0).at(1950).ends(EndKind::reset);
+    history.user(1).at(2100).step(StepKind::tcp_connect, Outcome::refused);
+    SECTION("asked for")
+    {
+        history.life_cycle(1940, LifeCycle::terminating, signal).life_cycle(2000, LifeCycle::killed, signal);
+        const Outages outages(history.build());
+        CHECK(outages.ours({}, ms(2001)));
+        CHECK(outages.took_along({}, ms(1500), ms(1950)));
+        CHECK(blamed(history) == Names{});
+    }
+    SECTION("somebody else's: the OOM killer's, say")
+    {
+        history.life_cycle(2000, LifeCycle::killed, signal);
+        const Outages outages(history.build());
+        CHECK_FALSE(outages.ours({}, ms(2001)));
+        CHECK(outages.any({}, ms(2001)));
+        CHECK_FALSE(outages.took_along({}, ms(1500), ms(1950)));
+        CHECK(blamed(history) == Names{"close_codes", "handshake"});
+    }
 }
 
 TEST_CASE("After an end that is not followed by a start nobody is blamed for not getting in", "[outages]")
@@ -120,8 +148,13 @@ TEST_CASE("A run that a restart cuts off is nobody's fault, and what comes after
     }
     SECTION("a connect refused once it was ready is judged")
     {
-        history.user(3).at(1600).step(StepKind::tcp_connect, Outcome::refused);
+        history.user(3).at(1600).step(StepKind::tcp_connect, Outcome::refused).planned(1500);
         CHECK(blamed(history) == Names{"handshake"});
+    }
+    SECTION("a connect refused before it was ready, and written down afterwards, is not")
+    {
+        history.user(3).at(1600).step(StepKind::tcp_connect, Outcome::refused).planned(1499);
+        CHECK(blamed(history) == Names{});
     }
 }
 

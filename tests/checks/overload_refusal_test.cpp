@@ -124,6 +124,25 @@ TEST_CASE("A retry after the named delay must succeed", "[overload_refusal]")
     }
 }
 
+TEST_CASE("A retry that timed out while the harness had stopped the target is excused", "[overload_refusal]")
+{
+    HistoryBuilder history;
+    history.user(1).refused(503, "1");
+    history.user(1, 0, 1).at(4000).step(StepKind::tcp_connect, Outcome::timeout).planned(1100);
+    const Signatures never_admitted{"upgrade_answered: never admitted"};
+    SECTION("not stopped") { CHECK(found(history) == never_admitted); }
+    SECTION("stopped before")
+    {
+        history.life_cycle(500, LifeCycle::paused).life_cycle(1100, LifeCycle::resumed);
+        CHECK(found(history) == never_admitted);
+    }
+    SECTION("stopped meanwhile")
+    {
+        history.life_cycle(1200, LifeCycle::paused).life_cycle(3000, LifeCycle::resumed);
+        CHECK(found(history).empty());
+    }
+}
+
 TEST_CASE("1011 after accept is wrong for a target that is not ready, or is ending", "[overload_refusal]")
 {
     HistoryBuilder history;
@@ -154,6 +173,16 @@ TEST_CASE("1011 after accept is wrong for a target that is not ready, or is endi
         history.user(2).at(40).ends(EndKind::peer_closed, 1011);
         CHECK(found(history).empty());
     }
+}
+
+TEST_CASE("A target that never says it is ready is ready by its open port only if it says nothing at all",
+          "[overload_refusal]")
+{
+    HistoryBuilder history;
+    history.life_cycle(0, LifeCycle::spawned).life_cycle(5, LifeCycle::port_open);
+    history.user(1).at(20).connects().ends(EndKind::peer_closed, 1011);
+    CHECK(found(history) == Signatures{"1011 after accept: accepted before it was ready"});
+    CHECK(ask("overload_refusal", history).violation_count == 0); // for close_codes
 }
 
 TEST_CASE("A target that says it is ready serves from then on", "[overload_refusal]")
@@ -208,6 +237,40 @@ TEST_CASE("A target that says it is ready serves from then on", "[overload_refus
         history.user(0).at(110).opens();
         history.user(1).at(120).refused(503, "1");
         history.user(3).at(210).refused(503, "1");
+        CHECK(found(history) == Signatures{"said it was ready, yet HTTP 503"});
+    }
+}
+
+TEST_CASE("Of a stampede a target may let the first in and turn the others away, whose answers are faster",
+          "[overload_refusal]")
+{
+    HistoryBuilder history;
+    come_up(history, 0, 100);
+    history.user(1).at(110).step(StepKind::tcp_connect).planned(105).step(StepKind::upgrade_sent);
+    history.user(1).at(150).step(StepKind::upgrade_answered).welcome();
+    auto other = history.user(2).at(120).step(StepKind::tcp_connect).planned(105);
+    other.step(StepKind::upgrade_sent);
+    SECTION("in order")
+    {
+        other.step(StepKind::upgrade_answered, Outcome::http_status, 503, "1");
+        CHECK(found(history).empty());
+    }
+    SECTION("not without saying when to come back, which is wrong in itself, too")
+    {
+        other.step(StepKind::upgrade_answered, Outcome::http_status, 503);
+        CHECK(found(history) == Signatures{"upgrade_answered: HTTP 503 without Retry-After",
+                                           "said it was ready, yet HTTP 503"});
+    }
+    SECTION("not by another status")
+    {
+        other.step(StepKind::upgrade_answered, Outcome::http_status, 500);
+        CHECK(found(history) == Signatures{"said it was ready, yet HTTP 500"});
+    }
+    SECTION("not one that had begun before the first of those it let in")
+    {
+        auto before = history.user(3).at(112).step(StepKind::tcp_connect).planned(104);
+        before.step(StepKind::upgrade_sent);
+        before.step(StepKind::upgrade_answered, Outcome::http_status, 503, "1");
         CHECK(found(history) == Signatures{"said it was ready, yet HTTP 503"});
     }
 }

@@ -86,7 +86,7 @@ TEST_CASE("Runs that the harness cut off, stopped or did not watch long enough a
     SECTION("the target was killed by us")
     {
         user.ends(EndKind::eof);
-        history.life_cycle(200, LifeCycle::killed, 9);
+        history.life_cycle(10, LifeCycle::terminating, 9).life_cycle(200, LifeCycle::killed, 9);
     }
     const auto result = ask("five_events", history);
     CHECK(result.verdict == Verdict::inconclusive);

@@ -89,6 +89,26 @@ TEST_CASE("A scenario's own log patterns are regular expressions, in addition")
     CHECK(check.reason.find("log pattern \"(\"") != std::string::npos);
 }
 
+TEST_CASE("A pattern may spell characters by their numbers, and escape a backslash before a letter")
+{
+    struct Case {
+        std::string pattern;
+        std::string matched;
+        std::string unmatched;
+    };
+    const auto tried = GENERATE(Case{R"(pool\x20full)", "pool full", "pool-full 20full"},
+                                Case{R"(pool\u0020full)", "pool full", "pool-full 0020full"},
+                                Case{R"(pool\\x20full)", R"(pool\x20full)", "pool full"});
+    CAPTURE(tried.pattern);
+    auto expectations = captured();
+    expectations.log_patterns = {tried.pattern};
+    HistoryBuilder history;
+    write(history, {tried.unmatched});
+    CHECK(ask("server_log", history, expectations).verdict == Verdict::pass);
+    write(history, {tried.matched}, 200);
+    CHECK(ask("server_log", history, expectations).violation_count == 1);
+}
+
 TEST_CASE("Without captured output server_log and sanitizer are skipped; a silent target proves nothing")
 {
     HistoryBuilder history;
@@ -224,6 +244,23 @@ TEST_CASE("A report from a file is found, names the steps in flight, and cites i
     CHECK(ask("server_log", history, captured()).sample_size == 1);
 }
 
+TEST_CASE("What was in flight is looked for further back where a report was read from a file")
+{
+    HistoryBuilder history;
+    history.user(1).at(690).step(StepKind::tcp_connect);
+    history.user(2).at(710).step(StepKind::tcp_connect);
+    history.user(3).at(960).step(StepKind::tcp_connect);
+    const auto stream = GENERATE(LogStream::err, LogStream::report);
+    history.log(1000, "WARNING: ThreadSanitizer: data race (pid=3)", static_cast<int>(stream));
+    history.log(1001, "    #0 connect() /src/a.cpp:3", static_cast<int>(stream));
+    const auto result = ask("sanitizer", history, captured());
+    REQUIRE(result.violation_count == 1);
+    const auto& message = result.violations[0].message;
+    CHECK(message.find("tcp_connect of user 3") != std::string::npos);
+    CHECK((message.find("tcp_connect of user 2") != std::string::npos) == (stream == LogStream::report));
+    CHECK(message.find("tcp_connect of user 1") == std::string::npos);
+}
+
 TEST_CASE("A crash cites the last lines of its own instance")
 {
     HistoryBuilder history;
@@ -261,8 +298,33 @@ TEST_CASE("A crash is a finding, an end that the harness asked for is not")
     }
     SECTION("killed by the harness")
     {
-        history.life_cycle(100, LifeCycle::killed, 9);
+        const auto signal = GENERATE(9, 15, 50);
+        history.life_cycle(99, LifeCycle::terminating, signal).life_cycle(100, LifeCycle::killed, signal);
         CHECK(ask("sanitizer", history, captured()).verdict == Verdict::pass);
+    }
+    SECTION("killed by somebody else")
+    {
+        const auto [signal, signature] =
+            GENERATE(as<std::pair<int, std::string>>{}, std::pair{9, "killed by SIGKILL"},
+                     std::pair{2, "killed by SIGINT"}, std::pair{15, "killed by SIGTERM"},
+                     std::pair{13, "killed by SIGPIPE"}, std::pair{50, "killed by signal 50"});
+        history.life_cycle(100, LifeCycle::killed, signal);
+        const auto result = ask("sanitizer", history, captured());
+        REQUIRE(signatures(result) == Signatures{signature});
+        const auto oom =
+            result.violations[0].message.find("SIGKILL, not by the harness; was it the OOM killer?");
+        CHECK((oom != std::string::npos) == (signal == 9));
+    }
+    SECTION("killed by somebody else, in the life after one that the harness had ended")
+    {
+        history.life_cycle(50, LifeCycle::terminating).life_cycle(60, LifeCycle::exited, 0);
+        history.life_cycle(70, LifeCycle::spawned).life_cycle(100, LifeCycle::killed, 9);
+        CHECK(signatures(ask("sanitizer", history, captured())) == Signatures{"killed by SIGKILL"});
+    }
+    SECTION("a fatal signal while it was ending")
+    {
+        history.life_cycle(99, LifeCycle::terminating, 15).life_cycle(100, LifeCycle::killed, 6);
+        CHECK(signatures(ask("sanitizer", history, captured())) == Signatures{"killed by SIGABRT"});
     }
     SECTION("a fatal signal")
     {

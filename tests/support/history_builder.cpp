@@ -44,6 +44,12 @@ ConnectionBuilder& ConnectionBuilder::step(StepKind step, Outcome outcome, int v
     return push(event);
 }
 
+ConnectionBuilder& ConnectionBuilder::planned(std::int64_t milliseconds)
+{
+    history_.history_.events.back().stamp = ms(milliseconds).count();
+    return *this;
+}
+
 ConnectionBuilder& ConnectionBuilder::connects()
 {
     return step(StepKind::tcp_connect).step(StepKind::upgrade_sent).step(StepKind::upgrade_answered);

@@ -35,7 +35,8 @@ public:
 
     ConnectionBuilder& step(StepKind step, Outcome outcome = Outcome::ok, int value = 0,
                             std::string_view text = {});
-    ConnectionBuilder& connects(); // tcp_connect to 101
+    ConnectionBuilder& planned(std::int64_t milliseconds); // the newest event, a step, was to begin then
+    ConnectionBuilder& connects();                         // tcp_connect to 101
     ConnectionBuilder& welcome();
     ConnectionBuilder& opens() { return connects().welcome(); }
     ConnectionBuilder& refused(int status, std::string_view retry_after = {});
