@@ -25,8 +25,8 @@ constexpr int interrupted_status = 130;
 class Search {
 public:
     Search(const Scenario& scenario, const RunInfo& info, const ColdStartOptions& options)
-        : scenario_{for_cold_start(scenario, options.anchor)}, info_{info}, options_{options},
-          search_{options.search}
+        : scenario_{for_cold_start(scenario, options.anchor, options.search.until)}, info_{info},
+          options_{options}, search_{options.search}
     {
         report_.scenario = info.scenario;
         report_.scenario_digest = info.scenario_digest;
