@@ -1,12 +1,14 @@
 #include "explore/boot.hpp"
 
 #include "core/history_file.hpp"
+#include "explore/longest_journey.hpp"
 #include "run/play.hpp"
 #include "run/supervision.hpp"
 #include "scenario/digest.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
 namespace wsrace {
@@ -35,6 +37,7 @@ RunInfo info_for(const BootRequest& request, const Plan& plan, const std::string
     auto info = request.info;
     info.run = random_run_id();
     info.plan_digest = sha256_hex(plan_text);
+    info.instances = request.scenario.target.server->instances;
     info.users = static_cast<std::uint32_t>(plan.users.size());
     info.connections = plan.connections;
     info.requests = plan.request_count();
@@ -48,7 +51,7 @@ LifeCycle life_cycle_of(Arrival::Anchor anchor)
 
 } // namespace
 
-Scenario for_cold_start(Scenario scenario, Arrival::Anchor anchor)
+Scenario for_cold_start(Scenario scenario, Arrival::Anchor anchor, Duration until)
 {
     scenario.connections = 1;
     scenario.arrival = Arrival{};
@@ -58,7 +61,10 @@ Scenario for_cold_start(Scenario scenario, Arrival::Anchor anchor)
     scenario.life_cycle.clear();
     scenario.expectations.checks["baseline"].enabled =
         false; // nothing is asked of a starting server but its health
+    auto& total = scenario.expectations.deadlines.total;
+    total = std::max(total, until + longest_journey(scenario));
     auto& server = *scenario.target.server;
+    server.instances = 1; // each would have an anchor and a readiness of its own
     if (server.ready == ServerSpec::Ready::port_open) server.ready = ServerSpec::Ready::http; // its own word
     return scenario;
 }
@@ -96,6 +102,11 @@ BootResult play_boot(const BootRequest& request)
     result.interrupted = played.interrupted;
     if (!played.history_error.empty())
         result.problem = fmt::format("the history is not complete: {}", played.history_error);
+    else if (played.overran)
+        result.problem =
+            fmt::format("the users were not done within {} (deadlines.total); those who were cut "
+                        "off say nothing; shorten the deadlines of single steps, or raise it",
+                        format_duration(scenario.expectations.deadlines.total));
 
     const auto history = read_history(request.folder);
     result.classified = classify(history, scenario.expectations, life_cycle_of(plan.anchor), request.number);

@@ -12,8 +12,10 @@
 namespace wsrace {
 
 // The scenario as a search for the cold-start window plays it: one connection per user, nobody tries again,
-// no delays and no life-cycle faults besides. Faults of dependencies stay: they are part of the start.
-Scenario for_cold_start(Scenario scenario, Arrival::Anchor anchor);
+// no delays and no life-cycle faults besides. Faults of dependencies stay: they are part of the start. There
+// is one instance of the server, since offsets count from its anchor. deadlines.total is raised to what the
+// last user, who arrives at `until` after the anchor, may need.
+Scenario for_cold_start(Scenario scenario, Arrival::Anchor anchor, Duration until);
 
 struct BootRequest {
     const Scenario& scenario;            // from for_cold_start

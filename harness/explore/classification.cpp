@@ -49,14 +49,9 @@ public:
 
     std::optional<Probe> outcome(const Expectations& expectations) const
     {
-        if (decided_) return decided_;
-        if (!done_) return std::nullopt;
-        for (const auto& [number, run] : runs_) {
-            const auto found = of_run(run, expectations);
-            if (found != ArrivalOutcome::good) return Probe{.at = run.begun, .outcome = found};
-        }
-        if (no_welcome_ && runs_.empty()) return Probe{.at = *no_welcome_, .outcome = ArrivalOutcome::silent};
-        return Probe{.at = connected_.value_or(begun_), .outcome = ArrivalOutcome::good};
+        auto probe = decided_ ? decided_ : by_its_runs(expectations);
+        if (probe) probe->login = login_;
+        return probe;
     }
 
 private:
@@ -67,9 +62,20 @@ private:
         bool failed = false;
     };
 
-    void decide(ArrivalOutcome outcome)
+    std::optional<Probe> by_its_runs(const Expectations& expectations) const
     {
-        if (!decided_) decided_ = Probe{.at = begun_, .outcome = outcome};
+        if (!done_) return std::nullopt;
+        for (const auto& [number, run] : runs_) {
+            const auto found = of_run(run, expectations);
+            if (found != ArrivalOutcome::good) return Probe{.at = run.begun, .outcome = found};
+        }
+        if (no_welcome_ && runs_.empty()) return Probe{.at = *no_welcome_, .outcome = ArrivalOutcome::silent};
+        return Probe{.at = connected_.value_or(begun_), .outcome = ArrivalOutcome::good};
+    }
+
+    void decide(ArrivalOutcome outcome, bool at_login = false)
+    {
+        if (!decided_) decided_ = Probe{.at = begun_, .at_login = at_login, .outcome = outcome};
     }
 
     void step(const History& history, const Event& event)
@@ -77,6 +83,7 @@ private:
         switch (event.step()) {
         case StepKind::login:
             begun_ = event.planned().value_or(event.at);
+            if (!login_) login_ = begun_;
             failed(event, !history.text(event.item).empty());
             break;
         case StepKind::tcp_connect:
@@ -107,7 +114,7 @@ private:
     void failed(const Event& event, bool retry_after)
     {
         if (event.outcome == Outcome::ok) return;
-        if (const auto found = of_step(event, retry_after)) decide(*found);
+        if (const auto found = of_step(event, retry_after)) decide(*found, event.is_step(StepKind::login));
     }
 
     void frame(const Event& event)
@@ -160,6 +167,7 @@ private:
     }
 
     Instant begun_{};
+    std::optional<Instant> login_; // the first one
     std::optional<Probe> decided_;
     std::optional<Instant> connected_;
     std::optional<Instant> no_welcome_;
@@ -209,6 +217,7 @@ ClassifiedBoot classify(const History& history, const Expectations& expectations
         if (probe->outcome == ArrivalOutcome::refused && probe->at > accepted)
             probe->outcome = ArrivalOutcome::gone;
         probe->at -= *zero;
+        if (probe->login) *probe->login -= *zero;
         probe->boot = boot;
         probe->user = user;
         classified.probes.push_back(*probe);

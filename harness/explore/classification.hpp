@@ -20,8 +20,9 @@ struct ClassifiedBoot {
 };
 
 // An outcome belongs to the attempt that decided it, and its time is when that attempt was really begun, not
-// when it was planned: for a connection its own TCP connect, for a refused login the login. Without the
-// anchor's life-cycle event in the history nothing can be said, and the result is empty.
+// when it was planned: for a connection its own TCP connect, for a refused login the login. Of a login the
+// history says only when it was planned; a busy harness begins it later. Without the anchor's life-cycle
+// event in the history nothing can be said, and the result is empty.
 ClassifiedBoot classify(const History& history, const Expectations& expectations, LifeCycle anchor,
                         std::uint32_t boot);
 

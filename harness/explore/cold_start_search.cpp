@@ -25,8 +25,8 @@ constexpr int interrupted_status = 130;
 class Search {
 public:
     Search(const Scenario& scenario, const RunInfo& info, const ColdStartOptions& options)
-        : scenario_{for_cold_start(scenario, options.anchor)}, info_{info}, options_{options},
-          search_{options.search}
+        : scenario_{for_cold_start(scenario, options.anchor, options.search.until)}, info_{info},
+          options_{options}, search_{options.search}
     {
         report_.scenario = info.scenario;
         report_.scenario_digest = info.scenario_digest;
@@ -147,8 +147,11 @@ private:
             return "users failed, and the budget ended before that was confirmed or refuted; allow more with "
                    "--boots or --budget";
         if (!search_.filled())
-            return "the budget ended before the range was filled: a window may lie between; allow more with "
-                   "--boots or --budget, or search less with --offsets";
+            return fmt::format(
+                "the budget ended before the range was filled ({} boots failed, {} users had no "
+                "outcome): a window may lie between; allow more with --boots or --budget, or "
+                "search less with --offsets",
+                report_.failed_boots, report_.voided);
         if (wilson_interval(report_.isolated_bad, report_.users).low > most_isolated)
             return fmt::format("{} of {} users failed, scattered over the range: no window of time, but no "
                                "working server either; see the run folders that were kept",

@@ -1,5 +1,8 @@
 #include "explore/window_search.hpp"
 
+#include "explore/holes.hpp"
+#include "explore/told_by_logins.hpp"
+
 #include <boost/math/distributions/normal.hpp>
 #include <boost/random/uniform_real_distribution.hpp>
 
@@ -16,6 +19,7 @@ using std::chrono::milliseconds;
 
 constexpr Duration filling_gap =
     microseconds{1250}; // mean; the largest is twice that, half the narrowest window
+constexpr Duration largest_hole = milliseconds{5}; // between arrivals
 constexpr std::uint32_t fewest_probes = 40;
 constexpr std::uint32_t most_probes = 400;
 constexpr double filling_share = 0.4; // of the boots, in which the range is to be full
@@ -81,16 +85,41 @@ std::vector<Duration> WindowSearch::next_boot()
         const auto span = static_cast<double>((options_.until - options_.from).count());
         places.push_back(options_.from + Duration{std::llround(sequence_.next() * span)});
     }
-    filling_ += share;
+    if (!still_filling) fill_holes(places);
+    placed_ = share;
     std::erase_if(places, [this](Duration place) { return !in_range(place); });
     for (auto& place : places) place = std::chrono::duration_cast<microseconds>(place); // as plans have it
     std::sort(places.begin(), places.end());
     return places;
 }
 
+bool WindowSearch::filled() const
+{
+    return filling_ >= needed_ && holes(arrivals_, options_.from, options_.until, largest_hole).empty();
+}
+
+// Users that failed to be played leave holes, and whole boots do.
+void WindowSearch::fill_holes(std::vector<Duration>& places) const
+{
+    auto budget = options_.probes;
+    for (const auto& hole : holes(arrivals_, options_.from, options_.until, largest_hole))
+        for (auto place = hole.from; place <= hole.until && budget > 0; place += filling_gap, --budget)
+            places.push_back(place);
+}
+
+void WindowSearch::remember_arrivals(const std::vector<Probe>& probes)
+{
+    filling_ += std::min<std::uint64_t>(placed_, probes.size());
+    placed_ = 0;
+    for (const auto& probe : probes)
+        if (in_range(probe.arrival())) arrivals_.push_back(probe.arrival());
+    std::sort(arrivals_.begin(), arrivals_.end());
+}
+
 void WindowSearch::add(const std::vector<Probe>& probes)
 {
     ++boots_;
+    remember_arrivals(probes);
     for (const auto& probe : probes)
         if (in_range(probe.at)) probes_.push_back(probe);
     std::stable_sort(probes_.begin(), probes_.end(),
@@ -100,21 +129,29 @@ void WindowSearch::add(const std::vector<Probe>& probes)
 
 EdgePosterior WindowSearch::edge_between(const Segment& left, const Segment& right) const
 {
-    const auto last = probes_[left.last].at;
-    const auto first = probes_[right.first].at;
+    return edge_between(left, right, is_told_by_logins(probes_, left, right));
+}
+
+EdgePosterior WindowSearch::edge_between(const Segment& left, const Segment& right, bool by_login) const
+{
+    const auto time = [by_login](const Probe& probe) { return by_login ? probe.arrival() : probe.at; };
+    const auto last = time(probes_[left.last]);
+    const auto first = time(probes_[right.first]);
     constexpr Duration least = microseconds{100};
-    const auto from = std::max(halfway(probes_[left.first].at, last), last - edge_reach) - least;
-    const auto until = std::min(halfway(first, probes_[right.last].at), first + edge_reach) + least;
+    const auto one = std::max(halfway(time(probes_[left.first]), last), last - edge_reach);
+    const auto other = std::min(halfway(first, time(probes_[right.last])), first + edge_reach);
+    const auto from = std::min(one, other) - least; // logins need not be in the order of what they led to
+    const auto until = std::max(one, other) + least;
     const auto by_badness = is_bad(left.outcome) != is_bad(right.outcome);
     std::vector<EdgeEvidence> evidence;
     for (auto i = left.first; i <= right.last; ++i) {
         const auto& probe = probes_[i];
-        if (probe.at < from || probe.at > until) continue;
+        const auto at = time(probe);
+        if (at < from || at > until) continue;
         const auto like_left =
             by_badness ? is_bad(probe.outcome) == is_bad(left.outcome) : probe.outcome == left.outcome;
         const auto like_right = by_badness ? !like_left : probe.outcome == right.outcome;
-        if (like_left || like_right)
-            evidence.push_back({.at = probe.at, .before = like_left, .boot = probe.boot});
+        if (like_left || like_right) evidence.push_back({.at = at, .before = like_left, .boot = probe.boot});
     }
     return locate_edge(evidence, from, until);
 }
@@ -191,9 +228,23 @@ void WindowSearch::locate_edges()
     }
 }
 
+// Edges as they are reported. Where an edge of logins comes out before one of connections to its left, which
+// it can by the login's duration, both are told by the logins.
+std::vector<EdgePosterior> WindowSearch::edges_in_order() const
+{
+    auto edges = edges_;
+    for (std::size_t i = 1; i < edges.size(); ++i) {
+        if (edges[i].median >= edges[i - 1].median) continue;
+        edges[i - 1] = edge_between(segments_[i - 1], segments_[i], true);
+        edges[i] = edge_between(segments_[i], segments_[i + 1], true);
+    }
+    return edges;
+}
+
 void WindowSearch::analyse()
 {
     locate_edges();
+    const auto edges = edges_in_order();
     stretches_.clear();
     const auto end_of_range = [](Duration at) { return ColdStartEdge{at, at, at, false}; };
     const auto measured = [](const EdgePosterior& edge) {
@@ -202,8 +253,8 @@ void WindowSearch::analyse()
     for (std::size_t i = 0; i < segments_.size(); ++i) {
         ColdStartStretch stretch;
         stretch.outcome = segments_[i].outcome;
-        stretch.from = i == 0 ? end_of_range(options_.from) : measured(edges_[i - 1]);
-        stretch.until = i == edges_.size() ? end_of_range(options_.until) : measured(edges_[i]);
+        stretch.from = i == 0 ? end_of_range(options_.from) : measured(edges[i - 1]);
+        stretch.until = i == edges.size() ? end_of_range(options_.until) : measured(edges[i]);
         std::set<std::uint32_t> boots;
         for (auto position = segments_[i].first; position <= segments_[i].last; ++position) {
             const auto& probe = probes_[position];
@@ -243,7 +294,7 @@ bool WindowSearch::dismissed(const Probe& suspect) const
     return tried >= enough_retries && bad < dismissed_below * tried;
 }
 
-// Bad outcomes that belong to no stretch, and have not been dismissed.
+// Arrivals with a bad outcome that belongs to no stretch, and has not been dismissed.
 std::vector<Duration> WindowSearch::suspects() const
 {
     std::vector<Duration> found;
@@ -252,7 +303,7 @@ std::vector<Duration> WindowSearch::suspects() const
         for (auto i = one.first; i <= one.last; ++i) {
             const auto& suspect = probes_[i];
             if (is_bad(suspect.outcome) && !beside_an_edge(suspect.at) && !dismissed(suspect))
-                found.push_back(suspect.at);
+                found.push_back(suspect.arrival());
         }
     }
     return found;
@@ -278,18 +329,19 @@ void WindowSearch::probe_edges(std::vector<Duration>& places)
     for (std::size_t i = 0; i < edges_.size(); ++i) {
         const auto of_window = is_bad(segments_[i].outcome) || is_bad(segments_[i + 1].outcome);
         const auto count = of_window ? probes_of_window_edge : probes_of_other_edge;
+        const auto earlier = lead_of_arrivals(probes_, segments_[i], segments_[i + 1]);
         for (int k = 0; k < count; ++k) {
             const auto q = (k + uniform(random_)) / count;
             const auto spread = boost::math::quantile(standard, 0.02 + 0.96 * uniform(random_));
             const auto jitter = std::chrono::duration_cast<Duration>(edges_[i].jitter * spread);
-            places.push_back(edges_[i].quantile(q) + jitter);
+            places.push_back(edges_[i].quantile(q) + jitter - earlier);
         }
     }
 }
 
 bool WindowSearch::nothing_left() const
 {
-    if (boots_ < fewest_boots || filling_ < needed_ || !suspects().empty()) return false;
+    if (boots_ < fewest_boots || !filled() || !suspects().empty()) return false;
     for (const auto& stretch : stretches_) {
         if (!is_bad(stretch.outcome)) continue;
         if (!confirmed(stretch)) return false;

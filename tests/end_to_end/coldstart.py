@@ -75,6 +75,31 @@ class Windows(ColdStart):
         self.assertEqual(found["search"]["after"], "spawn")
         self.assertGreater(found["outcomes"].get("refused", 0), 0, finished.text())
 
+    def test_an_edge_of_logins_does_not_move_with_what_a_login_takes(self):
+        begins = []
+        for delay in ("0ms", "60ms"):
+            bug = f"{REFERENCE} --bug accept_before_supervisor --auth-delay {delay}"
+            finished, found = self.search("cold_start", "--server", bug, *SHORT)
+            self.assertEqual(len(found["windows"]), 1, finished.text())
+            begins.append(found["windows"][0]["from"]["at_ms"])
+            self.tearDown()
+            self.setUp()
+        self.assertLess(abs(begins[1] - begins[0]), 10 * FACTOR, begins)
+
+    def test_users_are_played_to_their_end_beyond_the_scenarios_total(self):
+        short = {name: "1s" for name in ("login", "connect", "handshake", "welcome", "run", "ping", "stop",
+                                         "close", "retry", "baseline", "total")}
+        what = scenario("--from", 1400, "--until", 1600,
+                        deadlines={**short, "first_event": "500ms", "event_gap": "500ms"})
+        finished, found = self.search(what, "--offsets", "0..2s", "--boots", "8", "--seed", "5")
+        self.only_window(finished, found, "internal_error", 1400, 1600)
+
+    def test_of_several_instances_one_is_started(self):
+        what = scenario("--from", 300, "--until", 400)
+        what["target"]["server"]["instances"] = 3
+        finished, found = self.search(what, "--offsets", "0..600ms", "--boots", "8", "--seed", "6")
+        self.only_window(finished, found, "internal_error", 300, 400)
+
     def test_a_narrow_window_is_found(self):
         finished, found = self.search(scenario("--from", 300, "--until", 310), "--offsets", "0..600ms",
                                       "--boots", "20", "--seed", "2")

@@ -199,6 +199,26 @@ TEST_CASE("A refused login decides, by its status and its Retry-After", "[explor
     CHECK(login(401, "") == "unauthorized");
 }
 
+TEST_CASE("Of each user both begins are kept, and which of them decided", "[explore]")
+{
+    auto history = opened();
+    auto refused = history.user(0).at(200).step(StepKind::login, Outcome::http_status, 503);
+    done(refused, Outcome::http_status);
+    done(history.user(1).at(300).step(StepKind::login).at(360).opens().run(0).awaits().closes());
+    done(history.user(2).at(400).opens().closes());
+    const auto probes = classified(history).probes;
+    REQUIRE(probes.size() == 3);
+    CHECK(probes[0].at_login);
+    CHECK(probes[0].at == ms(100));
+    CHECK(probes[0].login == ms(100));
+    CHECK_FALSE(probes[1].at_login);
+    CHECK(probes[1].at == ms(260));
+    CHECK(probes[1].login == ms(200));
+    CHECK(probes[1].arrival() == ms(200));
+    CHECK_FALSE(probes[2].login);
+    CHECK(probes[2].arrival() == probes[2].at);
+}
+
 TEST_CASE("Users that were interrupted have no outcome", "[explore]")
 {
     auto history = opened();

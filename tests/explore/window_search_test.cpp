@@ -1,6 +1,6 @@
+#include "core/draw.hpp"
 #include "explore/synthetic_server.hpp"
 #include "explore/window_search.hpp"
-#include "core/draw.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -129,6 +129,75 @@ TEST_CASE("Failures that were not tried again yet are not explained", "[explore]
         search.add(boot({}, search.next_boot(), number, random));
     CHECK_FALSE(search.unexplained()); // it never happened again
     CHECK(search.filled());
+}
+
+TEST_CASE("A range whose users had no outcome is not filled, however many were placed in it", "[explore]")
+{
+    WindowSearch search{{.until = ms(1000), .boots = 40, .seed = 9}};
+    auto random = random_stream(9, "cut off");
+    const auto play = [&](std::uint32_t number, bool all) {
+        auto probes = boot({}, search.next_boot(), number, random);
+        if (!all) std::erase_if(probes, [](const Probe& probe) { return probe.at > ms(400); });
+        search.add(probes);
+    };
+    for (std::uint32_t number = 0; number < 60; ++number) play(number, false);
+    CHECK_FALSE(search.filled());
+    CHECK_FALSE(search.nothing_left());
+    for (std::uint32_t number = 60; number < 75; ++number) play(number, true);
+    CHECK(search.filled()); // the holes were tried again
+    CHECK(search.nothing_left());
+}
+
+TEST_CASE("A boot that failed has filled nothing", "[explore]")
+{
+    WindowSearch search{{.until = ms(1000), .boots = 4, .seed = 10}};
+    for (int number = 0; number < 4; ++number) search.next_boot();
+    CHECK_FALSE(search.filled());
+}
+
+TEST_CASE("The duration of a login lies in no edge, whichever attempts decided", "[explore]")
+{
+    for (const auto takes : {ms(0), ms(60)}) {
+        // Told at the login to come back; let in, and failed by the connection; then served.
+        WindowSearch search{{.until = ms(1200), .boots = 40, .seed = 11}};
+        std::uint32_t number = 0;
+        for (; number < 40 && !search.nothing_left(); ++number) {
+            std::vector<Probe> probes;
+            for (const auto arrival : search.next_boot()) {
+                Probe probe{.at = arrival, .login = arrival, .boot = number};
+                probe.at_login = arrival < ms(316);
+                if (probe.at_login) probe.outcome = ArrivalOutcome::retry_later;
+                if (!probe.at_login) probe.at += takes;
+                if (!probe.at_login && probe.at < ms(800)) probe.outcome = ArrivalOutcome::internal_error;
+                probes.push_back(probe);
+            }
+            search.add(probes);
+        }
+        INFO("logins of " << takes.count() / 1'000'000 << " ms, " << number << " boots");
+        CHECK(search.nothing_left());
+        REQUIRE(search.windows().size() == 1);
+        CHECK(std::chrono::abs(search.windows()[0].from.at - ms(316)) < ms(2));
+        CHECK(std::chrono::abs(search.windows()[0].until.at - ms(800)) < ms(2));
+    }
+}
+
+TEST_CASE("A window of refused logins between served users is where the logins are refused", "[explore]")
+{
+    WindowSearch search{{.until = ms(1200), .boots = 40, .seed = 12}};
+    for (std::uint32_t number = 0; number < 30; ++number) {
+        std::vector<Probe> probes;
+        for (const auto arrival : search.next_boot()) {
+            Probe probe{.at = arrival, .login = arrival, .boot = number};
+            probe.at_login = arrival >= ms(400) && arrival < ms(600);
+            if (probe.at_login) probe.outcome = ArrivalOutcome::unavailable;
+            if (!probe.at_login) probe.at += ms(60);
+            probes.push_back(probe);
+        }
+        search.add(probes);
+    }
+    REQUIRE(search.windows().size() == 1);
+    CHECK(std::chrono::abs(search.windows()[0].from.at - ms(400)) < ms(3));
+    CHECK(std::chrono::abs(search.windows()[0].until.at - ms(600)) < ms(3));
 }
 
 TEST_CASE("A search ends by itself once nothing is left to find out", "[explore]")
