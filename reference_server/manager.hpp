@@ -84,7 +84,7 @@ private:
     App& app_;
     mutable std::mutex mutex_;
     std::unordered_map<std::string, Entry> entries_;
-    std::optional<std::string> agent_name_; // known when open
+    std::optional<std::string> agent_name_;              // known when open
     std::unordered_map<std::string, std::size_t> owned_; // managers by user
 };
 

@@ -110,8 +110,7 @@ std::string plan_json(const Plan& plan)
         "{{\"format_version\":1,\"scenario\":{},\"scenario_digest\":\"{}\",\"seed\":{},\"anchor\":"
         "\"{}\",\"connections\":{},\n\"journeys\":{},\n\"life_cycle\":{},\n{}\"users\":[",
         Json(plan.scenario).dump(), plan.scenario_digest, plan.seed, anchor_name(plan.anchor),
-        plan.connections, journeys.dump(), life_cycle.dump(),
-        dependency_faults_text(plan));
+        plan.connections, journeys.dump(), life_cycle.dump(), dependency_faults_text(plan));
     for (const auto& user : plan.users)
         out += fmt::format("{}\n{{\"user\":{},\"arrival_us\":{},\"carrier\":\"{}\",\"delays_us\":{}}}",
                            &user == plan.users.data() ? "" : ",", user.id.value, micros(user.arrival),
