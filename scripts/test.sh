@@ -20,8 +20,8 @@ run_preset() { # PRESET [CTEST OPTIONS...]
 if [[ "${1:-}" == "--all" ]]; then
     scripts/lint.sh
     run_preset dev
-    # What threads and memory can get wrong is in the unit tests, the reference server's, and the seeded bugs, which play every shipped
-    # scenario; faults of targets and of usage, and what the documents promise, are judged in the development build.
+    # What threads and memory can get wrong is in the unit tests, the reference server's, and every shipped scenario on the correct
+    # server; what is found, faults of targets and of usage, and what the documents promise, are judged in the development build.
     run_preset tsan --exclude-regex 'artefacts|faulty_targets|wrong_input|interop|your_server'
     run_preset asan --exclude-regex 'artefacts|faulty_targets|wrong_input|interop|your_server'
     # Clang is the second opinion on GCC's coroutines.

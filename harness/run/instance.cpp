@@ -84,7 +84,7 @@ Task<std::string> Instance::start()
     if (!problem.empty()) co_return problem;
     const auto spawned = *milestones_.spawned;
     const auto life = life_;
-    problem = co_await await_port(spawned + spec_.port_within);
+    problem = co_await await_port(spawned + port_limit());
     if (life != life_) co_return std::string{}; // a fault has ended it: what comes next is that one's
     if (!problem.empty()) co_return problem;
     milestones_.port_open = Clock::now();
@@ -103,17 +103,21 @@ std::string Instance::why_not(std::string_view what, Duration limit, std::string
         return fmt::format("the server ended ({}) before {}; its last output:\n{}",
                            to_string(*process_->exit()), what, shared_.journal.last_output(number_));
     if (shared_.naps.over()) return "interrupted while the server was starting";
-    return fmt::format("the server was not there in time: not so far that {} within {} (target.server.{}); "
+    return fmt::format("the server was not there in time: not {} within {} (target.server.{}); "
                        "its last output:\n{}",
                        what, format_duration(limit), field, shared_.journal.last_output(number_));
 }
+
+// Without a port it is not ready, either.
+Duration Instance::port_limit() const { return std::min(spec_.port_within, spec_.ready_within); }
 
 Task<std::string> Instance::await_port(Clock::time_point deadline)
 {
     while (!is_listening(port_)) {
         const auto slept = co_await shared_.naps.lasting(port_interval);
         if (!slept || !is_running() || Clock::now() > deadline)
-            co_return why_not("its port was open", spec_.port_within, "port_within");
+            co_return why_not("its port was open", port_limit(),
+                              spec_.port_within < spec_.ready_within ? "port_within" : "ready_within");
     }
     co_return std::string{};
 }

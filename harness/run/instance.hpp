@@ -70,6 +70,7 @@ public:
 private:
     void said(LogStream stream, std::string_view line);
     void ended(const ServerExit& exit);
+    Duration port_limit() const;
     Task<std::string> await_port(Clock::time_point deadline);
     Task<std::string> await_ready(Clock::time_point deadline);
     Task<void> await_end(Clock::time_point deadline);
