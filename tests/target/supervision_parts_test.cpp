@@ -68,7 +68,7 @@ TEST_CASE("A process's usage counts itself, its descendants and its sockets; one
         const Busy busy;
         child = busy.id();
         const auto now = usage_of(::getpid(), Descriptors::counted);
-        CHECK(now->threads == before->threads + 1);
+        CHECK(now->threads > before->threads); // a sanitizer may have a thread of its own
         CHECK(now->sockets >= before->sockets + 1);
         CHECK(now->files > now->sockets);
         CHECK(family_of(::getpid()) == std::vector<pid_t>{::getpid(), child});
