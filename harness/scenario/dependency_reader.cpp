@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include <algorithm>
 #include <charconv>
 
@@ -14,7 +16,7 @@ namespace {
 using Kind = DependencyFault::Kind;
 
 constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-constexpr std::uint32_t most_connections = DependencyFault{}.last_connection - 1;
+constexpr auto most_connections = std::numeric_limits<std::uint32_t>::max() - 1;
 constexpr std::array kinds{Kind::delay, Kind::hang, Kind::refuse, Kind::cut};
 
 std::vector<std::string_view> names_of(const std::vector<Dependency>& dependencies)
