@@ -5,10 +5,9 @@
 
 #include <fmt/format.h>
 
-#include <limits>
-
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace wsrace {
 namespace {
