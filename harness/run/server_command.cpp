@@ -3,15 +3,10 @@
 #include "run/tool_environment.hpp"
 
 #include <algorithm>
-#include <string>
-#include <utility>
 
 namespace wsrace {
 
 namespace {
-
-using Values =
-    std::vector<std::pair<std::string, std::string>>; // placeholder, braces included; what it stands for
 
 std::string filled_in(std::string text, const PlaceholderValues& values)
 {
