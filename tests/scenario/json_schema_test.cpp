@@ -102,17 +102,16 @@ TEST_CASE("Every shipped profile is valid by the schema and for the reader", "[s
 
 TEST_CASE("The schema objects to what the reader objects to", "[scenario]")
 {
-    const std::string patch = GENERATE(
-        as<std::string>{}, R"({"usres": {}})", R"({"users": {"count": 0}})", R"({"users": {"count": 1.5}})",
-        R"({"journey": ["conect"]})", R"({"journey": []})", R"({"journey": null})",
-        R"({"journey": ["login", {"ping": 1}]})",
-        R"({"journey": ["login", "connect", {"request": {"text": "hello"}}]})",
-        R"({"journey": ["login", {"repeat": {"times": 2, "steps": [{"repeat": {"times": 0,
+    const std::string patch =
+        GENERATE(as<std::string>{}, R"({"usres": {}})", R"({"users": {"count": 0}})",
+                 R"({"users": {"count": 1.5}})", R"({"journey": ["conect"]})", R"({"journey": []})",
+                 R"({"journey": null})", R"({"journey": ["login", {"ping": 1}]})",
+                 R"({"journey": ["login", "connect", {"request": {"text": "hello"}}]})",
+                 R"({"journey": ["login", {"repeat": {"times": 2, "steps": [{"repeat": {"times": 0,
             "steps": ["ping"]}}]}}]})",
                  R"({"target": {"url": "http://x"}})", R"({"deadlines": {"ping": 5}})",
                  R"({"checks": {"isolaton": true}})", R"({"faults": [{"at": "connect"}]})",
-                 R"({"thresholds": {"golden_path": 95}})",
-                 R"({"faults": [{"server": "paus", "for": "1s"}]})",
+                 R"({"thresholds": {"golden_path": 95}})", R"({"faults": [{"server": "paus", "for": "1s"}]})",
                  R"({"target": {"server": {"ready": {}}}})",
                  R"({"target": {"server": {"limits": {"memory": "64MB"}}}})",
                  R"({"faults": [{"dependency": "auth", "hang": true, "refuse": true}]})",
