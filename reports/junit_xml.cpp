@@ -36,7 +36,7 @@ std::string class_name(std::string_view scenario)
 
 std::string examples_text(const PreparedReport& report, const SignatureGroup& group)
 {
-    auto text = fmt::format("\n{} ({} times, {} users)\n", group.signature, group.count, group.users);
+    auto text = fmt::format("\n{} ({})\n", group.signature, how_often(group));
     for (std::size_t i = 0; i < group.violations.size() && i < shown_examples; ++i) {
         const auto& violation = *group.violations[i];
         text += fmt::format("  {}, {}: {}\n    expected: {}\n", seconds_text(violation.at), who(violation),

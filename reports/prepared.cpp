@@ -110,6 +110,13 @@ std::string who(const Violation& violation)
     return text;
 }
 
+std::string how_often(const SignatureGroup& group)
+{
+    auto text = group.count == 1 ? std::string{"once"} : fmt::format("{} times", group.count);
+    if (group.users > 0) text += fmt::format(", {} {}", group.users, group.users == 1 ? "user" : "users");
+    return text;
+}
+
 std::string sample_text(const CheckResult& check)
 {
     return fmt::format("{} {}", grouped(check.sample_size), check.sample_unit);

@@ -34,6 +34,9 @@ struct PreparedReport {
 // "user 17, connection 1 (reopened 2), request 3"; "the target" where no connection is concerned.
 std::string who(const Violation& violation);
 
+// "once", "35 times, 18 users": no users where no connection is concerned.
+std::string how_often(const SignatureGroup& group);
+
 // "pass", "2 412 frames", "97.2 % (95.1 % to 98.6 %)": the words that all reports use.
 std::string sample_text(const CheckResult& check);
 std::string value_text(const Metric& metric);

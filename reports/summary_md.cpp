@@ -121,8 +121,7 @@ std::string violations(const PreparedReport& report)
     for (std::size_t i = 0; i < report.groups.size() && i < shown_groups; ++i) {
         const auto& group = report.groups[i];
         const auto& first = *group.violations.front();
-        text +=
-            fmt::format("\n**{} times, {} users:** {}\n\n", group.count, group.users, code(group.signature));
+        text += fmt::format("\n**{}:** {}\n\n", how_often(group), code(group.signature));
         text += fmt::format("- at {}, {}: {}\n", seconds_text(first.at), who(first), code(first.message));
         text += fmt::format("- expected: {}\n", code(first.expected));
         if (i < shown_groups / 2) text += evidence(report, first);

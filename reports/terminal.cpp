@@ -83,6 +83,12 @@ std::string place(const Violation& violation)
     return named ? seconds_text(violation.at) : fmt::format("{}, {}", seconds_text(violation.at), who_it_was);
 }
 
+std::string users_text(const SignatureGroup& group)
+{
+    if (group.users == 0) return {};
+    return fmt::format("  ({} {})", group.users, group.users == 1 ? "user" : "users");
+}
+
 Lines violations(const PreparedReport& report, const Painter& painter, std::size_t room)
 {
     if (report.groups.empty()) return {};
@@ -93,7 +99,7 @@ Lines violations(const PreparedReport& report, const Painter& painter, std::size
         const auto& group = report.groups[i];
         const auto& first = *group.violations.front();
         const auto signature = painter.red(one_line(group.signature, width - 24));
-        lines.push_back(fmt::format("{:>6}x {}  ({} users)", group.count, signature, group.users));
+        lines.push_back(fmt::format("{:>6}x {}{}", group.count, signature, users_text(group)));
         lines.push_back(fmt::format("        {}: {}", place(first), one_line(first.message, width)));
         lines.push_back(fmt::format("        expected: {}", one_line(first.expected, width - 18)));
     }

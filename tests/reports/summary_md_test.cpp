@@ -1,3 +1,4 @@
+#include "reports/prepared.hpp"
 #include "reports/sample_report.hpp"
 
 #include <catch2/catch.hpp>
@@ -33,6 +34,18 @@ TEST_CASE("summary.md shows one example of each signature, with its evidence")
     CHECK(has(text, "- at 1.204 s, user 17, connection 1, request 0, data of user 4: `user 17"));
     CHECK(has(text, "   1.310 s  user 17, connection 1: end peer_closed, code 1011: internal error"));
     CHECK_FALSE(has(text, "user 18, connection"));
+}
+
+TEST_CASE("What happened once, or to no user, is said so")
+{
+    SignatureGroup group;
+    group.count = 1;
+    CHECK(how_often(group) == "once");
+    group.users = 1;
+    CHECK(how_often(group) == "once, 1 user");
+    group.count = 35;
+    group.users = 18;
+    CHECK(how_often(group) == "35 times, 18 users");
 }
 
 TEST_CASE("summary.md stays below the size of a comment however much went wrong")
