@@ -167,7 +167,16 @@ bool WindowSearch::is_fuzz(std::size_t i) const
     if (is_bad(middle.outcome)) return false; // a narrow window, until there is a wider one beside it
     const auto length = probes_[middle.last].at - probes_[middle.first].at;
     const auto jitter = std::min(edges_[i - 1].jitter, edges_[i].jitter);
-    return length < std::max<Duration>(narrowest_hole, 3 * jitter);
+    if (length < std::max<Duration>(narrowest_hole, 3 * jitter)) return true;
+    return boots_of(middle) < std::min(confirming_boots, boots_); // a boot that was early, between the others
+}
+
+std::uint32_t WindowSearch::boots_of(const Segment& segment) const
+{
+    std::set<std::uint32_t> boots;
+    for (auto i = segment.first; i <= segment.last; ++i)
+        if (probes_[i].outcome == segment.outcome) boots.insert(probes_[i].boot);
+    return static_cast<std::uint32_t>(boots.size());
 }
 
 // Two bad outcomes that are mixed are one stretch, of the one that is more frequent.
@@ -255,16 +264,13 @@ void WindowSearch::analyse()
         stretch.outcome = segments_[i].outcome;
         stretch.from = i == 0 ? end_of_range(options_.from) : measured(edges[i - 1]);
         stretch.until = i == edges.size() ? end_of_range(options_.until) : measured(edges[i]);
-        std::set<std::uint32_t> boots;
         for (auto position = segments_[i].first; position <= segments_[i].last; ++position) {
             const auto& probe = probes_[position];
             ++stretch.users;
             stretch.failed += is_bad(probe.outcome) ? 1 : 0;
-            if (probe.outcome != stretch.outcome) continue;
-            ++stretch.alike;
-            boots.insert(probe.boot);
+            stretch.alike += probe.outcome == stretch.outcome ? 1 : 0;
         }
-        stretch.boots = static_cast<std::uint32_t>(boots.size());
+        stretch.boots = boots_of(segments_[i]);
         stretches_.push_back(stretch);
     }
 }

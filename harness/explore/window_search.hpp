@@ -50,6 +50,7 @@ private:
     void join_mixed();
     bool is_mixed(std::size_t i) const;
     bool is_fuzz(std::size_t i) const;
+    std::uint32_t boots_of(const Segment& segment) const; // in how many its outcome was seen
     EdgePosterior edge_between(const Segment& left, const Segment& right) const;
     EdgePosterior edge_between(const Segment& left, const Segment& right, bool by_login) const;
     std::vector<EdgePosterior> edges_in_order() const;

@@ -87,6 +87,35 @@ TEST_CASE("A boot in which everybody fails is no window", "[explore]")
     CHECK(search.windows().empty());
 }
 
+namespace {
+
+// A window from 100 to 700 ms, and what is found when in the first boots users between 350 and 450 ms are
+// served. In later ones nobody arrives there, as when a search looks elsewhere.
+std::vector<ColdStartStretch> windows_with_a_gap(std::uint32_t boots_that_served)
+{
+    WindowSearch search{{.until = ms(1000), .boots = 20, .seed = 5}};
+    auto random = random_stream(5, "a gap");
+    const SyntheticServer server{.window = std::pair{ms(100), ms(700)}};
+    const auto in_gap = [](const Probe& probe) { return probe.at > ms(350) && probe.at < ms(450); };
+    for (std::uint32_t number = 0; number < 12; ++number) {
+        auto probes = boot(server, search.next_boot(), number, random);
+        if (number >= boots_that_served) std::erase_if(probes, in_gap);
+        for (auto& probe : probes)
+            if (in_gap(probe)) probe.outcome = ArrivalOutcome::good;
+        search.add(probes);
+    }
+    return search.windows();
+}
+
+} // namespace
+
+TEST_CASE("A gap in a window is one that three boots have", "[explore]")
+{
+    CHECK(windows_with_a_gap(2).size() == 1);
+    CHECK(windows_with_a_gap(3).size() == 2);
+    CHECK(windows_with_a_gap(12).size() == 2);
+}
+
 TEST_CASE("A window that begins with the anchor or does not end says so", "[explore]")
 {
     const auto search = [](std::pair<Duration, Duration> window) {
