@@ -1,5 +1,5 @@
 """docs/your_server.md is run as it stands: its scenarios are saved, its commands are typed, on correct and
-mistaken servers.
+mistaken servers. Only a build with a sanitizer gets longer deadlines, and no thresholds.
 
 Exit status 77, and a word on stderr, when a package that a server needs is missing; what could run passed.
 """
@@ -14,11 +14,16 @@ import unittest
 from pathlib import Path
 
 from framework_servers import FASTAPI, NODE, fastapi_is_there, main_or_skipped, node_is_there
-from wsrace_process import LIMIT, SOURCE, WSRACE, EndToEnd
+from wsrace_process import LIMIT, NO_THRESHOLDS, SANITIZER, SOURCE, WSRACE, EndToEnd, duration
 
 PROGRAM = str(Path(shutil.which(WSRACE) or WSRACE).resolve())
 DOCUMENT = SOURCE / "docs" / "your_server.md"
 MISTAKE = "accept_before_supervisor"
+TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
+MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000}
+DEFAULT_DEADLINES = {"login": "10s", "connect": "5s", "handshake": "5s", "welcome": "5s", "first_event": "5s",
+                     "event_gap": "5s", "run": "30s", "ping": "2s", "stop": "2s", "close": "5s",
+                     "retry": "30s", "baseline": "5s"}
 BLOCK = re.compile(r"^```(json scenario|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -30,11 +35,33 @@ def section(heading):
     return json.loads(blocks["json scenario"]), blocks["sh"]
 
 
+def longer(text):
+    number, unit = TIME.fullmatch(text).groups()
+    return duration(float(number) * MILLISECONDS[unit])
+
+
+def fitting(scenario):
+    """The scenario with times that this build can keep.
+
+    The document is about a build as it is installed, which is given the scenario untouched. A sanitizer
+    makes the harness, and the server of the section on C++, several times slower: each deadline, also one
+    that the document leaves at its default, is made longer, and what is a level of service there is none
+    here.
+    """
+    if SANITIZER == "none":
+        return scenario
+    deadlines = {**DEFAULT_DEADLINES, **scenario.get("deadlines", {})}
+    server = {"ready_within": "20s", "stop_within": "10s", **scenario["target"]["server"]}
+    deadlines = {name: longer(text) for name, text in deadlines.items()}
+    server.update({name: longer(server[name]) for name in ("ready_within", "stop_within")})
+    return {**scenario, "target": {"server": server}, "deadlines": deadlines, "thresholds": NO_THRESHOLDS}
+
+
 class YourServer(EndToEnd):
     def typed(self, heading, program, command):
         """The commands of a section, in a folder where its program stands for this command."""
         scenario, script = section(heading)
-        (self.folder / f"{scenario['name']}.json").write_text(json.dumps(scenario))
+        (self.folder / f"{scenario['name']}.json").write_text(json.dumps(fitting(scenario)))
         self.assertIn(program, scenario["target"]["server"]["command"])
         self.provide(program, command)
         tools = self.folder / "tools"
