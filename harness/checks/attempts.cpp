@@ -91,6 +91,15 @@ bool taken_down(const History& history, const Outages& outages, const Attempt& a
     return taken_down(outages, history.events[attempt.failed], first.planned().value_or(first.at));
 }
 
+bool timed_out_in_pause(const History& history, const Pauses& pauses, const Attempt& attempt,
+                        std::uint32_t position)
+{
+    if (position == nowhere || history.events[position].outcome != Outcome::timeout) return false;
+    const Event& first = history.events[std::min({attempt.tcp, attempt.sent, attempt.answered})];
+    return pauses.within(attempt.id.user, first.planned().value_or(first.at), history.events[position].at) >
+           Duration{};
+}
+
 bool fitting_refusal(int status, std::string_view retry_after)
 {
     if (status == 503) return !retry_after.empty();

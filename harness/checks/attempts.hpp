@@ -41,6 +41,11 @@ bool excused(const History& history, const Attempt& attempt);
 bool taken_down(const Outages& outages, const Event& step, Instant begun);
 bool taken_down(const History& history, const Outages& outages, const Attempt& attempt);
 
+// Whether the step at `position` of an attempt (or `nowhere`) ran into its deadline while the harness had the
+// target stopped for a part of the attempt.
+bool timed_out_in_pause(const History& history, const Pauses& pauses, const Attempt& attempt,
+                        std::uint32_t position);
+
 // An answer with which a target may refuse an upgrade: it says whose fault it is, or when to come back.
 bool fitting_refusal(int status, std::string_view retry_after);
 

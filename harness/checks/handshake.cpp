@@ -41,7 +41,8 @@ public:
         logins();
         for (const Attempt& attempt : attempts_of(history_, connections)) {
             if (excused(history_, attempt)) continue;
-            if (taken_down(history_, outages_, attempt) || timed_out_in_pause(attempt)) continue;
+            if (taken_down(history_, outages_, attempt)) continue;
+            if (timed_out_in_pause(history_, pauses_, attempt, attempt.failed)) continue;
             findings_.judged();
             attempted_ = true;
             if (attempt.failed != nowhere) {
@@ -103,25 +104,11 @@ private:
         }
     }
 
-    bool paused_since(const Attempt& attempt, std::uint32_t position) const
-    {
-        const auto first = std::min({attempt.tcp, attempt.sent, attempt.answered});
-        const Event& begun = history_.events[first];
-        return pauses_.within(attempt.id.user, begun.planned().value_or(begun.at),
-                              history_.events[position].at) > Duration{};
-    }
-
-    bool timed_out_in_pause(const Attempt& attempt) const
-    {
-        return attempt.failed != nowhere && history_.events[attempt.failed].outcome == Outcome::timeout &&
-               paused_since(attempt, attempt.failed);
-    }
-
     void no_welcome(const Attempt& attempt)
     {
         if (attempt.awaited == nowhere || history_.events[attempt.awaited].outcome != Outcome::timeout)
             return;
-        if (paused_since(attempt, attempt.awaited)) return;
+        if (timed_out_in_pause(history_, pauses_, attempt, attempt.awaited)) return;
         add(attempt.awaited, "no welcome", "got no welcome within its deadline",
             fmt::format("a welcome within {}", format_duration(deadlines_.welcome)));
     }

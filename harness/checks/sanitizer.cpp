@@ -3,8 +3,10 @@
 //
 // A crash is a signal that only a fault of the target raises, exit status 66 without a report that explains
 // it, and every exit or signal that the harness did not ask for: it says `terminating` before it sends one.
+// Reports may be in output that was too large to be kept: without any finding that is inconclusive.
 #include "checks/sanitizer_report.hpp"
 
+#include "checks/cut_output.hpp"
 #include "checks/findings.hpp"
 #include "checks/judge.hpp"
 
@@ -228,14 +230,18 @@ CheckResult judge_sanitizer(const CheckInput& input)
     bool started = false;
     for (std::uint32_t position = 0; position < history.events.size(); ++position) {
         const Event& event = history.events[position];
-        if (event.kind == EventKind::log) findings.judged();
+        const bool cut = event.value == static_cast<std::int32_t>(LogStream::cut);
+        if (event.kind == EventKind::log && !cut) findings.judged();
         if (event.kind != EventKind::life_cycle) continue;
         started = true;
         exits.judge(position);
     }
     judge_reports(findings, history, reports);
-    if (started) return std::move(findings).result_or_skipped("the target wrote nothing and did not exit");
-    return std::move(findings).result("the target wrote nothing, and was not seen to start");
+    if (started)
+        return unless_cut(history,
+                          std::move(findings).result_or_skipped("the target wrote nothing and did not exit"));
+    return unless_cut(history,
+                      std::move(findings).result("the target wrote nothing, and was not seen to start"));
 }
 
 } // namespace wsrace

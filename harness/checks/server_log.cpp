@@ -1,7 +1,8 @@
 // No line of the target's output matches the default patterns or the scenario's own.
 //
 // Lines that differ only in numbers are one finding. A target that was seen to start and wrote nothing is
-// skipped: silence is no evidence.
+// skipped: silence is no evidence. Where the output was too large to be kept nothing is known about the rest.
+#include "checks/cut_output.hpp"
 #include "checks/findings.hpp"
 #include "checks/judge.hpp"
 #include "checks/log_patterns.hpp"
@@ -85,6 +86,7 @@ CheckResult judge_server_log(const CheckInput& input)
             continue;
         }
         if (event.value == static_cast<std::int32_t>(LogStream::report)) continue; // for `sanitizer`
+        if (event.value == static_cast<std::int32_t>(LogStream::cut)) continue;    // the harness's
         findings.judged();
         const auto line = history.text(event.text);
         const auto pattern = patterns.matching(line);
@@ -95,8 +97,10 @@ CheckResult judge_server_log(const CheckInput& input)
         if (match.positions.size() < 16) match.positions.push_back(position);
     }
     for (const auto& [shape, match] : matches) findings.add(violation_of(history, shape, match));
-    if (started) return std::move(findings).result_or_skipped("the target wrote nothing");
-    return std::move(findings).result("the target wrote nothing, and was not seen to start");
+    if (started)
+        return unless_cut(history, std::move(findings).result_or_skipped("the target wrote nothing"));
+    return unless_cut(history,
+                      std::move(findings).result("the target wrote nothing, and was not seen to start"));
 }
 
 } // namespace wsrace

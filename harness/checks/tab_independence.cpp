@@ -3,7 +3,8 @@
 // An *act* is a close, drop or stall by the harness. What is blamed on it:
 // - another connection of the same user that was open, and that the target ended within the close deadline
 //   after the act, or later while the run that was going on at the act still was;
-// - a run on another connection of the same user that was going on at the act and never ended;
+// - a run on another connection of the same user that was going on at the act, not late yet, and never ended;
+//   but not on a tab that was closed because its own run had never ended;
 // - a connection of another user that the target ended normally or without a close frame within a second, if
 //   no other act was that near: under load something always was, and a finding has to name the right one.
 //
@@ -182,7 +183,8 @@ private:
         const std::uint32_t last = run.frames.empty() ? run.sent : run.frames.back();
         for (const auto act : acts_of_user(run.id.user.value)) {
             const Event& event = history_.events[act];
-            if (event.slot == run.id.slot.value || act < run.sent || waited_in_vain(run, act)) continue;
+            if (event.slot == run.id.slot.value || act < run.sent) continue;
+            if (silent_before(run, act) || gave_up(act)) continue;
             return add(last, act, fmt::format("run fell silent after another tab was {}", deed(event)),
                        fmt::format("{} never got {}", to_string(run.id),
                                    name(missing_events(history_, run).front())),
@@ -190,11 +192,32 @@ private:
         }
     }
 
-    // Tabs that are closed once a run has had its time are not why it is silent.
-    bool waited_in_vain(const Run& run, std::uint32_t act) const
+    // Tabs that are closed once a run has had its time, or when its next event is overdue already, are not
+    // why it is silent.
+    bool silent_before(const Run& run, std::uint32_t act) const
     {
         if (run.given_up != nowhere && run.given_up < act) return true;
-        return at(act) >= at(run.sent) + input_.expectations.deadlines.run;
+        const Deadlines& deadlines = input_.expectations.deadlines;
+        if (at(act) >= at(run.sent) + deadlines.run) return true;
+        const auto next = std::lower_bound(run.frames.begin(), run.frames.end(), act);
+        const bool began = next != run.frames.begin();
+        const Instant last = at(began ? *std::prev(next) : run.sent);
+        const Duration stopped = input_.runs.pauses().within(run.id.user, last, at(act));
+        return at(act) - last - stopped >= (began ? deadlines.event_gap : deadlines.first_event);
+    }
+
+    // Whether the tab was closed because its own run had been waited for in vain: a sign of the trouble, not
+    // its cause.
+    bool gave_up(std::uint32_t act) const
+    {
+        const auto closed = history_.events[act].connection();
+        const auto runs = input_.runs.runs();
+        auto run =
+            std::lower_bound(runs.begin(), runs.end(), RequestId{closed.user, closed.slot, 0},
+                             [](const Run& candidate, RequestId wanted) { return candidate.id < wanted; });
+        for (; run != runs.end() && run->id.user == closed.user && run->id.slot == closed.slot; ++run)
+            if (run->connection() == closed && run->given_up < act) return true;
+        return false;
     }
 
     void add(std::uint32_t position, std::uint32_t act, std::string signature, const std::string& what,

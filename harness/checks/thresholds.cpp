@@ -58,6 +58,18 @@ Metric success_rate(std::string_view id, std::string_view unit, std::uint64_t fa
     return metric;
 }
 
+// Whether the attempt came to nothing because the harness had taken the target down, or stopped it.
+bool prevented(const CheckInput& input, const Outages& outages, const Attempt& attempt)
+{
+    const History& history = input.history;
+    const Pauses& pauses = input.runs.pauses();
+    if (taken_down(history, outages, attempt)) return true;
+    if (timed_out_in_pause(history, pauses, attempt, attempt.failed)) return true;
+    if (attempt.awaited == nowhere || attempt.answered == nowhere || attempt.welcomed()) return false;
+    if (timed_out_in_pause(history, pauses, attempt, attempt.awaited)) return true;
+    return taken_down(outages, history.events[attempt.awaited], history.events[attempt.answered].at);
+}
+
 Metric connection_success(const CheckInput& input)
 {
     const Outages outages(input.history);
@@ -65,7 +77,7 @@ Metric connection_success(const CheckInput& input)
     std::uint64_t failures = 0;
     for (const Attempt& attempt : attempts_of(input.history, input.connections)) {
         if (excused(input.history, attempt) || refused_then_admitted(input.history, attempt)) continue;
-        if (taken_down(input.history, outages, attempt)) continue;
+        if (prevented(input, outages, attempt)) continue;
         const bool unwelcome = attempt.awaited != nowhere && !attempt.welcomed() &&
                                input.history.events[attempt.awaited].outcome != Outcome::ok &&
                                input.history.events[attempt.awaited].outcome != Outcome::cancelled;
@@ -164,22 +176,25 @@ struct Journeys {
     std::unordered_set<std::uint32_t> users, failed;
 };
 
-// Users whose connection or login fell to an outage that the harness made.
+// Users whose connection or login fell to an outage or pause that the harness made.
 std::unordered_set<std::uint32_t> taken_down_users(const CheckInput& input)
 {
     const auto& events = input.history.events;
     const Outages outages(input.history);
     std::unordered_set<std::uint32_t> out;
-    if (outages.all().empty()) return out;
     for (const Attempt& attempt : attempts_of(input.history, input.connections)) {
         const UserId user = attempt.id.user;
         const bool ended = attempt.end != nowhere && attempt.answered != nowhere &&
                            outages.took_along(user, events[attempt.answered].at, events[attempt.end].at);
-        if (ended || taken_down(input.history, outages, attempt)) out.insert(user.value);
+        if (ended || prevented(input, outages, attempt)) out.insert(user.value);
     }
-    for (const Event& event : events)
-        if (event.is_step(StepKind::login) && taken_down(outages, event, event.planned().value_or(event.at)))
-            out.insert(event.user);
+    for (const Event& event : events) {
+        if (!event.is_step(StepKind::login)) continue;
+        const Instant begun = event.planned().value_or(event.at);
+        const bool paused = event.outcome == Outcome::timeout &&
+                            input.runs.pauses().within(UserId{event.user}, begun, event.at) > Duration{};
+        if (paused || taken_down(outages, event, begun)) out.insert(event.user);
+    }
     return out;
 }
 

@@ -86,6 +86,7 @@ std::string_view log_stream_name(std::int32_t value)
     switch (static_cast<LogStream>(value)) {
     case LogStream::out: return "stdout";
     case LogStream::err: return "stderr";
+    case LogStream::cut: return "cut";
     case LogStream::report: break;
     }
     return "report";

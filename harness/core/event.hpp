@@ -119,6 +119,7 @@ enum class LogStream : std::int32_t {
     out = 1,
     err = 2,
     report = 3, // a file to which a sanitizer wrote (log_path)
+    cut = 4,    // the harness's own remark, in the text: what the target writes from here on is not kept
 };
 
 // What a `sample` event measured of the target.
@@ -211,6 +212,6 @@ std::string_view name(FrameType type);
 std::string_view name(EndKind end);
 std::string_view name(LifeCycle what);
 std::string_view name(SampleKind kind);
-std::string_view log_stream_name(std::int32_t value); // of a `log` event: "stdout", "stderr", "report"
+std::string_view log_stream_name(std::int32_t value); // of a `log` event: "stdout", "stderr", "report", "cut"
 
 } // namespace wsrace

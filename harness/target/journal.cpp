@@ -9,14 +9,20 @@ namespace wsrace {
 namespace {
 
 constexpr std::size_t longest_line = 8192;
-constexpr std::uint64_t largest_log = std::uint64_t{64} * 1024 * 1024; // of one instance
 constexpr std::size_t lines_remembered = 12;
+
+std::string size_text(std::uint64_t bytes)
+{
+    constexpr std::uint64_t mebibyte = 1024 * 1024;
+    return bytes % mebibyte == 0 ? fmt::format("{} MiB", bytes / mebibyte) : fmt::format("{} bytes", bytes);
+}
 
 } // namespace
 
 TargetJournal::TargetJournal(HistoryWriter history, const std::filesystem::path& folder,
-                             std::uint16_t instances, std::chrono::steady_clock::time_point start)
-    : history_{std::move(history)}, logs_(instances), start_{start}
+                             std::uint16_t instances, std::chrono::steady_clock::time_point start,
+                             std::uint64_t kept)
+    : history_{std::move(history)}, logs_(instances), start_{start}, kept_{kept}
 {
     for (std::uint16_t i = 0; i < instances; ++i)
         logs_[i].file.open(folder / (instances == 1 ? "server.log" : fmt::format("server.{}.log", i)));
@@ -37,15 +43,24 @@ void TargetJournal::line(std::uint16_t instance, LogStream stream, std::string_v
     const auto safe = redact(text.substr(0, longest_line));
     log.tail.push_back(safe);
     if (log.tail.size() > lines_remembered) log.tail.pop_front();
+    if (log.full) return;
     log.size += safe.size() + 20;
-    if (log.size > largest_log) return;
+    log.full = log.size > kept_;
+    if (log.full)
+        write(instance, LogStream::cut, fmt::format("output beyond {} is not kept", size_text(kept_)));
+    else
+        write(instance, stream, safe);
+}
+
+void TargetJournal::write(std::uint16_t instance, LogStream stream, std::string_view text)
+{
     auto said = event(instance, EventKind::log);
     said.value = static_cast<std::int32_t>(stream);
-    said.text = history_.intern(safe);
+    said.text = history_.intern(text);
     history_.append(said);
-    log.file << fmt::format("{:12.6f} {} {}\n", std::chrono::duration<double>(said.at).count(),
-                            log_stream_name(said.value), safe)
-             << std::flush; // somebody may be watching it
+    logs_[instance].file << fmt::format("{:12.6f} {} {}\n", std::chrono::duration<double>(said.at).count(),
+                                        log_stream_name(said.value), text)
+                         << std::flush; // somebody may be watching it
 }
 
 void TargetJournal::note(std::uint16_t instance, LifeCycle what, std::int32_t value)

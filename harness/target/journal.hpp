@@ -14,12 +14,15 @@
 
 namespace wsrace {
 
-// Used on one thread only. Lines are bounded in length and number, secrets in them redacted; the log files
-// (`server.log`, or `server.0.log`, ... for several instances) hold each line with its arrival time.
+// Used on one thread only. Lines are bounded in length, the output of an instance in size (`kept`, in bytes;
+// one line of LogStream::cut says where it was reached), secrets are redacted; the log files (`server.log`,
+// or `server.0.log`, ... for several instances) hold each line with its arrival time.
 class TargetJournal {
 public:
+    static constexpr std::uint64_t kept_by_default = std::uint64_t{64} * 1024 * 1024;
+
     TargetJournal(HistoryWriter history, const std::filesystem::path& folder, std::uint16_t instances,
-                  std::chrono::steady_clock::time_point start);
+                  std::chrono::steady_clock::time_point start, std::uint64_t kept = kept_by_default);
 
     void line(std::uint16_t instance, LogStream stream, std::string_view text);
     void note(std::uint16_t instance, LifeCycle what, std::int32_t value = 0);
@@ -33,14 +36,17 @@ private:
     struct Log {
         std::ofstream file;
         std::uint64_t size = 0;
+        bool full = false;
         std::deque<std::string> tail;
     };
 
     Event event(std::uint16_t instance, EventKind kind) const;
+    void write(std::uint16_t instance, LogStream stream, std::string_view text);
 
     HistoryWriter history_;
     std::vector<Log> logs_; // by instance
     std::chrono::steady_clock::time_point start_;
+    std::uint64_t kept_;
 };
 
 } // namespace wsrace

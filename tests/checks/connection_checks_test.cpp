@@ -220,6 +220,47 @@ TEST_CASE("A healthy tab that ends after another one was closed is a finding of 
     }
 }
 
+TEST_CASE("A run that was silent before another tab was closed is not blamed on that")
+{
+    using Row = std::pair<std::int64_t, Signatures>;
+    const Signatures blamed{"run fell silent after another tab was closed"};
+    Expectations expectations; // 5 s to the first event and between two, 30 s for all
+    auto history = two_tabs();
+    auto silent = history.user(1, 1).at(1000).request(1);
+    SECTION("its first event was overdue")
+    {
+        const auto [closed, expected] = GENERATE_COPY(Row{5990, blamed}, Row{6010, Signatures{}});
+        silent.at(40'000).closes();
+        history.user(1, 0).at(closed).closes();
+        CHECK(signatures(ask("tab_independence", history, expectations)) == expected);
+    }
+    SECTION("its next event was overdue")
+    {
+        const auto [closed, expected] = GENERATE_COPY(Row{8900, blamed}, Row{9100, Signatures{}});
+        silent.at(4000).event(FrameType::agent_started).at(40'000).closes();
+        history.user(1, 0).at(closed).closes();
+        CHECK(signatures(ask("tab_independence", history, expectations)) == expected);
+    }
+    SECTION("the target was stopped for some of that time")
+    {
+        history.life_cycle(2000, LifeCycle::paused).life_cycle(3000, LifeCycle::resumed);
+        silent.at(40'000).closes();
+        history.user(1, 0).at(6010).closes();
+        CHECK(signatures(ask("tab_independence", history, expectations)) == blamed);
+    }
+    SECTION("that tab was closed since it had waited in vain itself")
+    {
+        const auto waited = GENERATE(Outcome::timeout, Outcome::ok);
+        auto other = history.user(1, 0).at(990).request(1);
+        if (waited == Outcome::ok) other.five_events();
+        other.at(5980).awaits(waited).closes();
+        silent.at(40'000).closes();
+        const bool by_the_user = waited == Outcome::ok;
+        CHECK(signatures(ask("tab_independence", history, expectations)) ==
+              (by_the_user ? blamed : Signatures{}));
+    }
+}
+
 TEST_CASE("Another user's connection is blamed on an act only when no other act was near")
 {
     HistoryBuilder history;

@@ -4,6 +4,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <cmath>
+
 using namespace wsrace;
 using namespace wsrace::test;
 
@@ -224,5 +227,54 @@ TEST_CASE("Time in which the harness itself had stopped the target is not held a
     {
         history.quiet_until(18'000);
         CHECK(ask("liveness", history).violation_count == 0);
+    }
+}
+
+TEST_CASE("connection_success counts no handshake that the harness itself prevented, and every other one",
+          "[outages]")
+{
+    HistoryBuilder history;
+    history.life_cycle(0, LifeCycle::ready);
+    history.user(0).at(10).opens();
+    const auto waits_for_101 = [&history](std::uint32_t user, std::int64_t from, std::int64_t until) {
+        auto connection = history.user(user).at(from).step(StepKind::tcp_connect);
+        connection.step(StepKind::upgrade_sent).at(until);
+        connection.step(StepKind::upgrade_answered, Outcome::timeout);
+    };
+    const auto fails_at_welcome = [&history](std::uint32_t user, std::int64_t at, Outcome how) {
+        history.user(user).at(at - 50).connects().at(at).step(StepKind::welcome, how);
+    };
+    const auto failures_among = [&history] {
+        const auto verdict = judge({}, history.build());
+        const auto metric = std::find_if(verdict.metrics.begin(), verdict.metrics.end(),
+                                         [](const Metric& m) { return m.id == "connection_success"; });
+        const auto all = static_cast<double>(metric->sample_size);
+        return std::pair{std::lround(all * (1 - metric->value)), metric->sample_size};
+    };
+    using Failures = std::pair<long, std::uint64_t>;
+    SECTION("stopped")
+    {
+        history.life_cycle(1000, LifeCycle::paused).life_cycle(9000, LifeCycle::resumed);
+        waits_for_101(1, 900, 5900);
+        history.user(2).at(900).connects().at(6000).step(StepKind::welcome, Outcome::timeout);
+        CHECK(failures_among() == Failures{0, 1});
+        waits_for_101(3, 9100, 14'100);
+        fails_at_welcome(4, 14'200, Outcome::timeout);
+        fails_at_welcome(5, 5000, Outcome::closed);
+        history.user(6).at(2000).refused(500);
+        CHECK(failures_among() == Failures{4, 5});
+    }
+    SECTION("down")
+    {
+        history.life_cycle(1000, LifeCycle::terminating, 15).life_cycle(1100, LifeCycle::exited);
+        history.life_cycle(1200, LifeCycle::spawned).life_cycle(1500, LifeCycle::ready);
+        history.user(1).at(1150).step(StepKind::tcp_connect, Outcome::refused);
+        fails_at_welcome(2, 1020, Outcome::eof);
+        fails_at_welcome(3, 1020, Outcome::closed);
+        CHECK(failures_among() == Failures{0, 1});
+        history.user(4).at(1600).step(StepKind::tcp_connect, Outcome::refused);
+        fails_at_welcome(5, 900, Outcome::eof);
+        fails_at_welcome(6, 3000, Outcome::closed);
+        CHECK(failures_among() == Failures{3, 4});
     }
 }

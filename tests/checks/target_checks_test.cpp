@@ -109,6 +109,30 @@ TEST_CASE("A pattern may spell characters by their numbers, and escape a backsla
     CHECK(ask("server_log", history, expectations).violation_count == 1);
 }
 
+TEST_CASE("Where output was not kept server_log and sanitizer cannot tell, unless they have found something")
+{
+    const auto* const id = GENERATE("server_log", "sanitizer");
+    const auto with = [id](std::string_view line, std::uint16_t instances, bool cut) {
+        HistoryBuilder history;
+        history.info().instances = instances;
+        history.life_cycle(1, LifeCycle::spawned);
+        write(history, {"ready", line});
+        if (cut) history.log(1500, "output beyond 64 MiB is not kept", static_cast<int>(LogStream::cut));
+        return ask(id, history, captured());
+    };
+    CHECK(with("fine", 1, false).verdict == Verdict::pass);
+    const auto unknown = with("fine", 1, true);
+    CHECK(unknown.verdict == Verdict::inconclusive);
+    CHECK(unknown.sample_size == 2);
+    CHECK(unknown.reason == "output beyond 64 MiB is not kept: nobody has read the lines after 1.500 s");
+    CHECK(with("fine", 2, true).reason.starts_with("instance 0: output beyond"));
+    const std::string_view trouble =
+        id == std::string_view{"server_log"} ? "panic: gone" : "WARNING: ThreadSanitizer: data race (pid=1)";
+    const auto found = with(trouble, 1, true);
+    CHECK(found.verdict == Verdict::fail);
+    CHECK(found.violation_count == 1);
+}
+
 TEST_CASE("Without captured output server_log and sanitizer are skipped; a silent target proves nothing")
 {
     HistoryBuilder history;

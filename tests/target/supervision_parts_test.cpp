@@ -117,6 +117,28 @@ TEST_CASE("A journal's lines are redacted, on the timeline and in the log of the
     CHECK_THAT(text, Catch::Contains("stderr Authorization: Bearer [redacted]"));
 }
 
+TEST_CASE("A journal that may keep no more says so once, in its place, and for that instance only")
+{
+    const TemporaryFolder folder;
+    const std::string line(100, 'x');
+    {
+        TargetJournal journal{HistoryWriter{folder.path() / "history.0", RunInfo{}}, folder.path(), 2,
+                              std::chrono::steady_clock::now(), 300};
+        for (int i = 0; i < 5; ++i) journal.line(0, LogStream::out, line);
+        journal.line(0, LogStream::err, "short");
+        journal.line(1, LogStream::out, line);
+        CHECK_THAT(journal.last_output(0), Catch::Contains("short"));
+        journal.complete();
+    }
+    const auto history = read_history(folder.path());
+    REQUIRE(history.events.size() == 4);
+    CHECK(history.text(history.events[1].text) == line);
+    CHECK(log_stream_name(history.events[2].value) == "cut");
+    CHECK(history.text(history.events[2].text) == "output beyond 300 bytes is not kept");
+    CHECK(history.events[3].slot == 1);
+    CHECK(history.text(history.events[3].text) == line);
+}
+
 TEST_CASE("Report files are followed as they grow, each one's last line too when it is finished")
 {
     const TemporaryFolder folder;
