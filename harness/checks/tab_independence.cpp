@@ -3,8 +3,9 @@
 // An *act* is a close, drop or stall by the harness. What is blamed on it:
 // - another connection of the same user that was open, and that the target ended within the close deadline
 //   after the act, or later while the run that was going on at the act still was;
-// - a run on another connection of the same user that was going on at the act, not late yet, and never ended;
-//   but not on a tab that was closed because its own run had never ended;
+// - a run on another connection of the same user that was going on at the act, and never ended, unless it
+//   was late already: past its deadline, or without an event for longer than any other run took to begin. Nor
+//   is it blamed on a tab that was closed because its own run had never ended;
 // - a connection of another user that the target ended normally or without a close frame within a second, if
 //   no other act was that near: under load something always was, and a finding has to name the right one.
 //
@@ -50,6 +51,7 @@ public:
             const Event& event = history_.events[position];
             if (is_act(event) || is_stall(history_, event)) acts_.push_back(position);
         }
+        slowest_begin_ = slowest_begin();
         by_user_ = acts_;
         std::stable_sort(by_user_.begin(), by_user_.end(), [this](std::uint32_t a, std::uint32_t b) {
             return history_.events[a].user < history_.events[b].user;
@@ -192,6 +194,17 @@ private:
         }
     }
 
+    // The longest that any run took to begin, and no longer than it may take: one that has shown nothing for
+    // longer was in trouble already.
+    Duration slowest_begin() const
+    {
+        const Duration limit = input_.expectations.deadlines.first_event;
+        Duration slowest = Duration::min();
+        for (const Run& run : input_.runs.runs())
+            if (run.first != nowhere) slowest = std::max(slowest, at(run.first) - at(run.sent));
+        return slowest == Duration::min() ? limit : std::min(slowest, limit);
+    }
+
     // Tabs that are closed once a run has had its time, or when its next event is overdue already, are not
     // why it is silent.
     bool silent_before(const Run& run, std::uint32_t act) const
@@ -203,7 +216,7 @@ private:
         const bool began = next != run.frames.begin();
         const Instant last = at(began ? *std::prev(next) : run.sent);
         const Duration stopped = input_.runs.pauses().within(run.id.user, last, at(act));
-        return at(act) - last - stopped >= (began ? deadlines.event_gap : deadlines.first_event);
+        return at(act) - last - stopped > (began ? deadlines.event_gap : slowest_begin_);
     }
 
     // Whether the tab was closed because its own run had been waited for in vain: a sign of the trouble, not
@@ -238,6 +251,7 @@ private:
     std::vector<Attempt> attempts_;
     std::vector<std::uint32_t> acts_;    // by position
     std::vector<std::uint32_t> by_user_; // the same, by user and position
+    Duration slowest_begin_{};
     Findings findings_;
 };
 

@@ -226,18 +226,27 @@ TEST_CASE("A run that was silent before another tab was closed is not blamed on 
     const Signatures blamed{"run fell silent after another tab was closed"};
     Expectations expectations; // 5 s to the first event and between two, 30 s for all
     auto history = two_tabs();
-    auto silent = history.user(1, 1).at(1000).request(1);
-    SECTION("its first event was overdue")
+    SECTION("it had shown nothing for longer than any other run took to begin")
     {
-        const auto [closed, expected] = GENERATE_COPY(Row{5990, blamed}, Row{6010, Signatures{}});
-        silent.at(40'000).closes();
+        const auto [closed, expected] = GENERATE_COPY(Row{3990, blamed}, Row{4010, Signatures{}});
+        history.user(2).opens().at(1000).request(0).at(4000).event(FrameType::agent_started);
+        history.user(1, 1).at(1000).request(1).at(40'000).closes();
         history.user(1, 0).at(closed).closes();
         CHECK(signatures(ask("tab_independence", history, expectations)) == expected);
     }
+    SECTION("no run ever began, and its first event was overdue")
+    {
+        const auto [closed, expected] = GENERATE_COPY(Row{5990, blamed}, Row{6010, Signatures{}});
+        HistoryBuilder mute;
+        mute.user(1, 0).opens().at(closed).closes();
+        mute.user(1, 1).opens().at(1000).request(0).at(40'000).closes();
+        CHECK(signatures(ask("tab_independence", mute, expectations)) == expected);
+    }
+    auto silent = history.user(1, 1).at(1000).request(1).event(FrameType::agent_started);
     SECTION("its next event was overdue")
     {
-        const auto [closed, expected] = GENERATE_COPY(Row{8900, blamed}, Row{9100, Signatures{}});
-        silent.at(4000).event(FrameType::agent_started).at(40'000).closes();
+        const auto [closed, expected] = GENERATE_COPY(Row{5900, blamed}, Row{6100, Signatures{}});
+        silent.at(40'000).closes();
         history.user(1, 0).at(closed).closes();
         CHECK(signatures(ask("tab_independence", history, expectations)) == expected);
     }
@@ -245,7 +254,7 @@ TEST_CASE("A run that was silent before another tab was closed is not blamed on 
     {
         history.life_cycle(2000, LifeCycle::paused).life_cycle(3000, LifeCycle::resumed);
         silent.at(40'000).closes();
-        history.user(1, 0).at(6010).closes();
+        history.user(1, 0).at(6100).closes();
         CHECK(signatures(ask("tab_independence", history, expectations)) == blamed);
     }
     SECTION("that tab was closed since it had waited in vain itself")
@@ -253,7 +262,7 @@ TEST_CASE("A run that was silent before another tab was closed is not blamed on 
         const auto waited = GENERATE(Outcome::timeout, Outcome::ok);
         auto other = history.user(1, 0).at(990).request(1);
         if (waited == Outcome::ok) other.five_events();
-        other.at(5980).awaits(waited).closes();
+        other.at(5900).awaits(waited).closes();
         silent.at(40'000).closes();
         const bool by_the_user = waited == Outcome::ok;
         CHECK(signatures(ask("tab_independence", history, expectations)) ==
