@@ -133,9 +133,17 @@ boost::asio::awaitable<Admission> admit(App& app, std::shared_ptr<const HttpRequ
     }
     const auto offered = offers(request->subprotocols);
     auto credentials = presented(*request, offered);
+    const auto token = credentials.token;
     auto admission = co_await identify(app, std::move(credentials));
     if (!admission.identity) co_return admission;
-    if (!app.upgrade_limit.allow(admission.identity->user_id)) {
+    if (app.options.bugs.has(Bug::token_reuse_guard) && !token.empty() && !app.token_uses.allow(token)) {
+        // Bug: one token twice within a second has been stolen.
+        co_return refused(error_reply(401, "token_reused", "this token has just been used"));
+    }
+    // Bug: the limit is per address, and all who come through one proxy come from one.
+    const auto& limited =
+        app.options.bugs.has(Bug::shared_rate_limit) ? request->peer : admission.identity->user_id;
+    if (!app.upgrade_limit.allow(limited)) {
         co_return refused(busy_reply(429, "rate_limited", "too many connects of this user"));
     }
     if (!take_place(app)) co_return refused(busy_reply(503, "full", "the server is full"));

@@ -40,7 +40,7 @@ std::shared_ptr<Run> AgentSupervisor::prepare(RunRequest request,
     const auto& user_id = connection->identity.user_id;
     auto context = app_.router.match(user_id);
     auto& managers = app_.services.managers();
-    auto manager = managers.of(*connection);
+    auto manager = managers.for_message(*connection);
     auto agent = managers.agent_name();
     const std::lock_guard lock{mutex_};
     const auto number = ++last_;
@@ -51,7 +51,9 @@ std::shared_ptr<Run> AgentSupervisor::prepare(RunRequest request,
     run->context = std::move(context);
     run->manager = std::move(manager);
     run->agent_name = std::move(agent);
+    run->labels = run->manager->labels_of(*run, connection);
     run->origin = connection;
+    run->descriptor = connection->descriptor;
     run->home = &worker;
     runs_.emplace(run->id, run);
     connection->runs.push_back(run);

@@ -2,6 +2,7 @@
 
 #include "reference_server/auth_service.hpp"
 #include "reference_server/http_api.hpp"
+#include "reference_server/pause.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
@@ -36,7 +37,25 @@ net::awaitable<std::optional<Identity>> AuthAccess::identify(Credentials credent
         co_return identity_answer(said);
     }
     if (queue_.takes_time()) co_await wait_for_turn();
-    co_return store_.identify(credentials);
+    if (!credentials.token.empty()) co_return store_.identify(credentials);
+    auto owner = co_await redeem(std::move(credentials.ticket));
+    co_return owner;
+}
+
+// A ticket that has been used up is written down before its user is let in.
+net::awaitable<std::optional<Identity>> AuthAccess::redeem(std::string ticket)
+{
+    auto& tickets = store_.tickets();
+    if (options_.bugs.has(Bug::ticket_double_spend)) {
+        // Bug: looked up now, used up when that has been written down.
+        auto owner = tickets.owner_of(ticket);
+        co_await pause(options_.bug_window);
+        tickets.redeem(ticket);
+        co_return owner;
+    }
+    auto owner = tickets.redeem(ticket);
+    if (owner) co_await pause(options_.bug_window);
+    co_return owner;
 }
 
 std::optional<Identity> AuthAccess::read_signed(const std::string& token) const

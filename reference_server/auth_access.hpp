@@ -32,6 +32,7 @@ public:
 
 private:
     boost::asio::awaitable<void> wait_for_turn();
+    boost::asio::awaitable<std::optional<Identity>> redeem(std::string ticket);
 
     const Options& options_;
     AuthStore store_; // not asked when there is a service

@@ -29,6 +29,22 @@ enum class Bug : std::uint8_t {
     fail_open,
     silent_agent_death,
     manager_cap_leak,
+    two_state_machines,
+    send_after_close,
+    manager_per_message,
+    stale_context,
+    dual_path,
+    last_thread_wins,
+    ttl_eviction,
+    late_cleanup,
+    reconnect_loses_rest,
+    replay_races_live,
+    retry_reorders,
+    slow_consumer_lock,
+    ticket_double_spend,
+    token_reuse_guard,
+    shared_rate_limit,
+    lock_order,
 };
 
 // A value: set up before the server starts, never changed while it runs.

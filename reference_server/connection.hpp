@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ enum class CloseCode : std::uint16_t {
     unsupported = 1003,
     policy = 1008,
     internal_error = 1011,
+    try_again_later = 1013,
 };
 
 // A frame on its way out. `run` is 0 for frames that belong to no run.
@@ -40,12 +42,22 @@ public:
     // Sends what is queued, then the close frame; bounded.
     virtual void close(CloseCode code, std::string reason) = 0;
 
+    // Whether its peer is slow to read what has been sent already; own thread only.
+    virtual bool congested() const = 0;
+
+    // Calls back, on its thread, as soon as it is certain whether the connection is still there: at once as a
+    // rule, and after it has been seen off when its peer has left already.
+    virtual void answer_roll_call(std::function<void()> answered) = 0;
+
     // Set before the connection is registered, constant afterwards.
     std::string id;
     Identity identity;
+    std::string handshake_id; // what it was called before it was admitted
+    int descriptor{-1};       // of its socket
 
     // Own thread only.
     bool open{false};                       // accepted, and neither closing nor closed
+    bool entered{false};                    // known to the registry and all that hangs on it
     std::vector<std::shared_ptr<Run>> runs; // started here and still going on
     std::vector<std::uint64_t> routes;      // runs whose events come here; may name some that have ended
     std::chrono::steady_clock::time_point next_heartbeat{};

@@ -7,6 +7,7 @@
 #include "reference_server/tools.hpp"
 #include "reference_server/worker.hpp"
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
 
@@ -55,6 +56,18 @@ RunRequest read_request(const json::object& fields, std::string text)
     return request;
 }
 
+void bind_thread(App& app, Worker& worker, const std::string& thread_id,
+                 const std::shared_ptr<Connection>& connection)
+{
+    const auto& user_id = connection->identity.user_id;
+    if (!app.options.bugs.has(Bug::dual_path)) return app.threads.follow(user_id, thread_id, connection);
+    // Bug: the thread is bound as soon as that has been written down, and the agent does not wait for it.
+    const auto written = std::make_shared<net::steady_timer>(worker.io, app.options.bug_window);
+    written->async_wait([&app, written, thread_id, connection](const boost::system::error_code&) {
+        app.threads.follow(connection->identity.user_id, thread_id, connection);
+    });
+}
+
 // Null when the message was refused; the client then knows why.
 std::shared_ptr<Run> prepare_run(App& app, Worker& worker, const std::shared_ptr<Connection>& connection,
                                  std::string_view type, const json::object& fields)
@@ -74,7 +87,8 @@ std::shared_ptr<Run> prepare_run(App& app, Worker& worker, const std::shared_ptr
     const auto& user_id = connection->identity.user_id;
     const auto named = string_field(fields, "thread_id");
     request.thread_id = named.empty() ? app.threads.create(user_id) : named;
-    request.thread_messages = app.threads.post(user_id, request.thread_id, connection);
+    request.thread_messages = app.threads.post(user_id, request.thread_id);
+    bind_thread(app, worker, request.thread_id, connection);
     return supervisor.prepare(std::move(request), connection, worker);
 }
 
@@ -103,6 +117,7 @@ net::awaitable<void> dispatch_message(App& app, Worker& worker, std::shared_ptr<
         connection->close(CloseCode::policy, "rate limited");
         co_return;
     }
+    app.registry.heard_of(*connection);
     const auto message = parse_object(text);
     if (!message) {
         say(*connection, error_frame("INVALID_JSON", "a message must be a JSON object"));

@@ -26,6 +26,9 @@ public:
     void add(const Identity& identity);      // once per connection
     void remove(const std::string& user_id); // once per connection
 
+    // Nobody comes or goes while it is held.
+    std::unique_lock<std::mutex> hold() const { return std::unique_lock{mutex_}; }
+
     // The context for a run of `user_id`, who must have a connection.
     std::shared_ptr<const UserContext> match(const std::string& user_id) const;
 

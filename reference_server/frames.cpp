@@ -33,9 +33,10 @@ std::string pong_frame(json::value timestamp, std::string_view user_id)
     return json::serialize(json::object{{"type", "pong"}, {"data", std::move(data)}});
 }
 
-std::string heartbeat_frame()
+std::string heartbeat_frame(std::size_t connections)
 {
-    return json::serialize(json::object{{"type", "heartbeat"}, {"timestamp", timestamp_now()}});
+    return json::serialize(
+        json::object{{"type", "heartbeat"}, {"timestamp", timestamp_now()}, {"connections", connections}});
 }
 
 std::string notice_frame(std::string_view text)
@@ -55,9 +56,9 @@ std::string error_frame(std::string_view code, std::string_view message, json::o
 std::string event_frame(std::string_view type, const Run& run, const json::object& payload)
 {
     return json::serialize(json::object{{"type", type},
-                                        {"run_id", run.id},
+                                        {"run_id", run.labels->run_id},
                                         {"user_id", run.context->user_id},
-                                        {"thread_id", run.thread_id},
+                                        {"thread_id", run.labels->thread_id},
                                         {"agent_name", run.agent_name},
                                         {"timestamp", timestamp_now()},
                                         {"payload", payload}});

@@ -3,6 +3,7 @@
 
 #include <boost/json/object.hpp>
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,10 @@ struct Options;
 
 std::string welcome_frame(const Connection& connection, const Options& options);
 std::string pong_frame(boost::json::value timestamp, std::string_view user_id);
-std::string heartbeat_frame();
+
+// `connections`: how many the user has.
+std::string heartbeat_frame(std::size_t connections);
+
 std::string notice_frame(std::string_view text);
 std::string error_frame(std::string_view code, std::string_view message, boost::json::object details = {});
 

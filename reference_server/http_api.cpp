@@ -22,6 +22,7 @@ HttpReply answer_health(App& app, const HttpRequest& request)
     if (request.path == "/ws/health") {
         auto body = counters(app);
         body["status"] = app.services.ready() ? "healthy" : "starting";
+        body["idle_connections"] = app.registry.idle();
         return json_reply(200, body);
     }
     if (request.path == "/ws/stats") return json_reply(200, counters(app));

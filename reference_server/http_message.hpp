@@ -18,6 +18,7 @@ struct HttpRequest {
     std::string subprotocols;
     std::string origin;
     std::string host;
+    std::string peer; // address of whoever connected: the client's, or that of a proxy
     std::string body;
     bool encrypted{false};
 };

@@ -2,11 +2,12 @@
 
 #include "reference_server/app.hpp"
 #include "reference_server/frames.hpp"
+#include "reference_server/pause.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <stdexcept>
+#include <sys/socket.h>
 
 namespace wsrace::reference {
 
@@ -25,22 +26,72 @@ void Manager::attach(const std::shared_ptr<Connection>& connection)
     newest_ = connection;
 }
 
+std::shared_ptr<const RunLabels> Manager::labels_of(const Run& run,
+                                                    const std::shared_ptr<Connection>& connection)
+{
+    auto labels = std::make_shared<const RunLabels>(RunLabels{.run_id = run.id, .thread_id = run.thread_id});
+    if (!app_.options.bugs.has(Bug::stale_context)) return labels;
+    // Bug: the manager is the user's, and its context is still that of the connection it was made for.
+    const std::lock_guard lock{mutex_};
+    const auto first = first_.lock();
+    if (!first || first == connection) {
+        first_ = connection;
+        first_labels_ = std::move(labels);
+    }
+    return first_labels_;
+}
+
 void Manager::emit(Run& run, std::string_view type, const boost::json::object& payload)
 {
+    const auto& bugs = app_.options.bugs;
+    const auto origin = run.origin.lock();
+    // Bug: who is not in the table, or no longer, is taken for gone.
+    if (bugs.has(Bug::ttl_eviction) && origin && !app_.registry.is_live(*origin)) return;
+    if (bugs.has(Bug::send_after_close) && !(origin && origin->open)) {
+        // Bug: the run, too, cleans up after a connection that it cannot write to. The session has done so
+        // before, and the descriptor may be somebody else's by now.
+        ::shutdown(run.descriptor, SHUT_RDWR);
+    }
     Outgoing frame{
         .run = run.number, .sequence = ++run.last_sequence, .text = event_frame(type, run, payload)};
-    if (app_.options.bugs.has(Bug::shared_manager)) {
-        // Bug: there is one socket per manager, the one that came last.
+    if (misdirected(run, type, frame)) return;
+    if (!app_.routes.send(std::move(frame))) give_up(run);
+}
+
+bool Manager::misdirected(const Run& run, std::string_view type, const Outgoing& frame)
+{
+    const auto& bugs = app_.options.bugs;
+    if (bugs.has(Bug::shared_manager) || bugs.has(Bug::manager_per_message)) {
+        // Bug: there is one socket per manager, the one that came last, and none that came to another one.
         const std::lock_guard lock{mutex_};
-        if (const auto connection = newest_.lock()) connection->deliver(std::move(frame));
-        return;
+        if (const auto connection = newest_.lock()) connection->deliver(frame);
+        return true;
     }
-    if (app_.options.bugs.has(Bug::thread_as_address)) {
+    if (bugs.has(Bug::thread_as_address)) {
         // Bug: the thread's name is taken for an address, although every user may choose it.
         for (const auto& connection : app_.threads.followers(run.thread_id)) connection->deliver(frame);
-        return;
+        return true;
     }
-    app_.routes.send(std::move(frame));
+    const bool of_tool = type.starts_with("tool_");
+    if (bugs.has(Bug::last_thread_wins) || (bugs.has(Bug::dual_path) && of_tool)) {
+        // Bug: a second way to the connection, by what the thread is bound to and not by who asked.
+        const auto followers = app_.threads.followers_of(run.user_id, run.thread_id);
+        for (const auto& connection : followers) connection->deliver(frame);
+        return true;
+    }
+    return false;
+}
+
+// More has been kept for a lost connection than can be: whoever comes back is told that the run has failed.
+void Manager::give_up(Run& run)
+{
+    run.abandoned = true;
+    const boost::json::object payload{{"status", "failed"},
+                                      {"error_code", "EVENTS_LOST"},
+                                      {"error_message", "too many events while the connection was lost"}};
+    app_.routes.keep_only(Outgoing{.run = run.number,
+                                   .sequence = ++run.last_sequence,
+                                   .text = event_frame("agent_error", run, payload)});
 }
 
 net::awaitable<void> ManagerFactory::open(net::steady_timer& answer)
@@ -59,40 +110,60 @@ std::string ManagerFactory::agent_name() const
     return agent_name_.value();
 }
 
-net::awaitable<void> ManagerFactory::attach(std::shared_ptr<Connection> connection)
+bool ManagerFactory::enter(const Connection& connection)
 {
     std::shared_ptr<Slot> slot;
     {
         const std::lock_guard lock{mutex_};
-        auto& entry = entry_for(*connection);
+        auto& entry = entry_for(connection);
         ++entry.connections;
         slot = entry.slot;
+        if (slot->manager) return true;
     }
-    std::shared_ptr<Manager> manager;
-    if (slot->first_use.claim()) {
-        co_await fill(slot);
-    } else if (app_.options.bugs.has(Bug::recursive_manager)) {
+    const bool takes_time = app_.options.manager_delay.count() > 0;
+    if (takes_time || !slot->first_use.claim()) return false;
+    fill(*slot);
+    return true;
+}
+
+net::awaitable<void> ManagerFactory::attach(std::shared_ptr<Connection> connection)
+{
+    const auto slot = slot_of(*connection);
+    auto manager = filled(*slot);
+    if (!manager && slot->first_use.claim()) {
+        co_await pause(app_.options.manager_delay);
+        fill(*slot);
+    } else if (!manager && app_.options.bugs.has(Bug::recursive_manager)) {
         // Bug: the slot of a manager that is being built looks like one that was never filled.
         manager = manager_of(*connection, 0);
-    } else {
+    } else if (!manager) {
         co_await slot->first_use.wait();
     }
-    if (!manager) manager = of(*connection);
+    if (!manager) manager = filled(*slot);
     manager->attach(connection);
 }
 
-net::awaitable<void> ManagerFactory::fill(std::shared_ptr<Slot> slot)
+void ManagerFactory::fill(Slot& slot)
 {
-    if (app_.options.manager_delay.count() > 0) {
-        const auto executor = co_await net::this_coro::executor;
-        net::steady_timer building{executor, app_.options.manager_delay};
-        co_await building.async_wait(net::use_awaitable);
-    }
     {
         const std::lock_guard lock{mutex_};
-        slot->manager = std::make_shared<Manager>(app_);
+        slot.manager = std::make_shared<Manager>(app_);
     }
-    slot->first_use.finish();
+    slot.first_use.finish();
+}
+
+std::shared_ptr<ManagerFactory::Slot> ManagerFactory::slot_of(const Connection& connection) const
+{
+    const std::lock_guard lock{mutex_};
+    const auto found = entries_.find(key(connection));
+    if (found == entries_.end()) throw std::logic_error{"the connection has no manager"};
+    return found->second.slot;
+}
+
+std::shared_ptr<Manager> ManagerFactory::filled(const Slot& slot) const
+{
+    const std::lock_guard lock{mutex_};
+    return slot.manager;
 }
 
 std::shared_ptr<Manager> ManagerFactory::manager_of(const Connection& connection, int depth) const
@@ -135,10 +206,18 @@ bool ManagerFactory::detach(const Connection& connection)
 
 std::shared_ptr<Manager> ManagerFactory::of(const Connection& connection) const
 {
+    const auto slot = slot_of(connection);
+    return filled(*slot);
+}
+
+std::shared_ptr<Manager> ManagerFactory::for_message(const Connection& connection)
+{
+    const auto slot = slot_of(connection);
     const std::lock_guard lock{mutex_};
-    const auto found = entries_.find(key(connection));
-    if (found == entries_.end()) throw std::logic_error{"the connection has no manager"};
-    return found->second.slot->manager;
+    auto manager = slot->manager;
+    // Bug: to each message its own manager; the next message's is made ahead, and attached to no connection.
+    if (app_.options.bugs.has(Bug::manager_per_message)) slot->manager = std::make_shared<Manager>(app_);
+    return manager;
 }
 
 std::size_t ManagerFactory::size() const

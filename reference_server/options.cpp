@@ -124,6 +124,11 @@ void add_timing_options(CLI::App& app, Options& options)
     add_duration(app, "--heartbeat", options.heartbeat, "Time between two heartbeat frames; 0: none");
     add_duration(app, "--access-ttl", options.access_ttl, "Life of an access token");
     add_duration(app, "--manager-delay", options.manager_delay, "Time a user's manager takes to be built");
+    add_duration(app, "--bug-window", options.bug_window,
+                 "Time of small writes behind the scenes (a ticket used up, a connection tidied up, what was "
+                 "kept read back), in which some bugs have their window");
+    add_duration(app, "--connection-ttl", options.connection_ttl,
+                 "A connection that has said nothing for so long counts as idle; 0: never");
 }
 
 void add_limit_options(CLI::App& app, Options& options)
@@ -133,6 +138,14 @@ void add_limit_options(CLI::App& app, Options& options)
         ->check(CLI::Range(128, 16'777'216))
         ->capture_default_str();
     app.add_option("--max-connections", options.max_connections, "Beyond: 503 and Retry-After; 0: unlimited")
+        ->capture_default_str();
+    app.add_option("--send-queue", options.send_queue,
+                   "Bytes that may wait for a connection that is slow to read; beyond: close 1013")
+        ->check(CLI::Range(1'024, 1'073'741'824))
+        ->capture_default_str();
+    app.add_option("--send-buffer", options.send_buffer,
+                   "Send buffer of each socket, in bytes, as the system rounds it; 0: the system's choice")
+        ->check(CLI::Range(0, 67'108'864))
         ->capture_default_str();
     app.add_option_function<std::string>(
            "--rate-limit", [&options](const std::string& text) { read_rate(text, options.rate_limit); },

@@ -26,6 +26,12 @@ struct RunRequest {
     std::size_t thread_messages{1};
 };
 
+// What the events of a run say of it.
+struct RunLabels {
+    std::string run_id;
+    std::string thread_id;
+};
+
 // Owned by the supervisor, its connection and its coroutine. The constants may be read anywhere, the rest is
 // touched only on the thread of `home`, the worker of the connection that started the run.
 struct Run {
@@ -40,8 +46,10 @@ struct Run {
     std::string agent_name;
     RunRequest request;
     std::shared_ptr<const UserContext> context;
+    std::shared_ptr<const RunLabels> labels;
     std::shared_ptr<Manager> manager;
     std::weak_ptr<Connection> origin;
+    int descriptor{-1}; // of the origin's socket
     Worker* home{nullptr};
 
     boost::asio::steady_timer pause; // the one wait of the run; cancelled to end it early

@@ -134,6 +134,8 @@ void Server::hand_over(tcp::socket socket, Worker& worker)
 {
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay{true}, ignored);
+    if (options_.send_buffer > 0)
+        socket.set_option(net::socket_base::send_buffer_size{options_.send_buffer}, ignored);
     net::post(worker.io, [this, &worker, moved = std::move(socket)]() mutable {
         if (tls_) {
             tls_->start(app_, worker, std::move(moved));

@@ -51,6 +51,8 @@ struct Options {
     std::chrono::milliseconds store_delay{0};    // how long each call to the store takes
     std::size_t store_workers{0};                // calls to the store at a time; 0: all
     std::chrono::milliseconds dependency_timeout{1'000}; // how long auth and store may take to answer
+    std::chrono::microseconds bug_window{1'000};         // how long the small writes behind the scenes take
+    std::chrono::milliseconds connection_ttl{0}; // a connection not heard of for so long is idle; 0: never
 
     bool dependencies{false};   // ask auth and store over TCP, of which `serve` starts one each
     std::uint16_t auth_port{0}; // where they listen; 0: the system chooses
@@ -68,8 +70,10 @@ struct Options {
     std::vector<std::string> allowed_origins; // empty: any
 
     std::size_t max_message_size{65'536};
-    std::size_t max_connections{0}; // 0: as many as the system gives
-    double rate_limit{0};           // upgrades, and messages, per second and user; 0: unlimited
+    std::size_t max_connections{0};    // 0: as many as the system gives
+    std::size_t send_queue{1'048'576}; // bytes a connection may have waiting before it is closed with 1013
+    int send_buffer{0};                // bytes of each socket's send buffer; 0: the system's choice
+    double rate_limit{0};              // upgrades, and messages, per second and user; 0: unlimited
 };
 
 // Runs until SIGTERM or SIGINT, then closes every connection with 1001 and returns the exit status. Prints

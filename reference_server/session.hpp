@@ -8,6 +8,7 @@
 #include "reference_server/frames.hpp"
 #include "reference_server/http_api.hpp"
 #include "reference_server/log.hpp"
+#include "reference_server/peer_socket.hpp"
 #include "reference_server/preread_stream.hpp"
 #include "reference_server/random_id.hpp"
 #include "reference_server/reception.hpp"
@@ -42,7 +43,9 @@ inline constexpr auto close_deadline = std::chrono::seconds{2};
 inline constexpr auto silence_deadline = std::chrono::seconds{300}; // pings are sent at half of it
 inline constexpr std::size_t header_limit = 16'384;
 inline constexpr std::size_t body_limit = 65'536;
-inline constexpr std::size_t outbox_limit = 16'777'216; // bytes; a consumer this slow is cut off
+inline constexpr std::size_t congestion_mark = 8'192; // bytes that wait to be sent
+inline constexpr auto shortest_retry = std::chrono::microseconds{100};
+inline constexpr std::size_t most_early_messages = 64;
 
 // For what no session lets out: nothing but running out of memory.
 inline void report_failure(std::exception_ptr failure)
@@ -74,6 +77,17 @@ public:
         });
     }
 
+    bool congested() const override { return queued_bytes_ > congestion_mark; }
+
+    void answer_roll_call(std::function<void()> answered) override
+    {
+        net::post(worker_.io, [self = shared_self(), moved = std::move(answered)]() mutable {
+            const bool leaving = !self->ended_ && (self->closing_ || peer_has_left(self->descriptor));
+            if (!leaving) return moved();
+            self->awaiting_end_.push_back(std::move(moved));
+        });
+    }
+
     void leave() override
     {
         if (open) return begin_close(CloseCode::going_away, "server is shutting down");
@@ -91,6 +105,12 @@ private:
     beast::tcp_stream& tcp() { return beast::get_lowest_layer(ws_); }
     void abort() { tcp().close(); }
 
+    std::string peer_address()
+    {
+        beast::error_code ignored;
+        return tcp().socket().remote_endpoint(ignored).address().to_string();
+    }
+
     net::awaitable<bool> secure();     // false: the handshake failed
     net::awaitable<bool> speak_http(); // true: a WebSocket has been accepted
     net::awaitable<void> linger();
@@ -98,13 +118,17 @@ private:
     net::awaitable<void> converse();
     net::awaitable<void> handle(std::string text);
 
-    net::awaitable<void> greet();
-    net::awaitable<void> receive();
+    void greet();
+    void receive();
+    net::awaitable<void> settle();
     void queue_up();
     void fail(const std::exception& error);
     void configure(std::string subprotocol);
     void enqueue(Outgoing frame);
+    void cut_off();
+    void retry_later(Outgoing frame);
     void write_next();
+    void write_front();
     void written(beast::error_code error);
     void begin_close(CloseCode code, std::string reason);
     void send_close();
@@ -118,6 +142,10 @@ private:
     bool writing_{false};
     bool closing_{false};
     bool ended_{false};
+    bool cut_off_{false};             // for being slow
+    std::vector<Outgoing> left_over_; // what is not sent any more because of that
+    std::deque<std::string> early_;   // messages that came before it was ready for them
+    std::vector<std::function<void()>> awaiting_end_;
     websocket::close_reason close_reason_;
     std::unique_ptr<net::steady_timer> close_timer_;
     std::unique_ptr<Credentials> unconfirmed_; // see accept_before_ready
@@ -163,6 +191,7 @@ net::awaitable<bool> Session<Stream>::speak_http()
         keep_alive = !error && message.keep_alive();
         const bool is_upgrade = !error && websocket::is_upgrade(message);
         request->encrypted = encrypted;
+        request->peer = peer_address();
         if (error || !read_request(message, *request)) {
             answered = error_reply(400, "bad_request", error ? error.message() : "the target is malformed");
             keep_alive = false;
@@ -211,7 +240,10 @@ net::awaitable<bool> Session<Stream>::upgrade(BeastRequest& request, Admission a
     identity = std::move(*admission.identity);
     if (admission.unconfirmed)
         unconfirmed_ = std::make_unique<Credentials>(std::move(*admission.unconfirmed));
-    id = numbered_id('c', app_.last_connection.fetch_add(1) + 1);
+    const auto number = app_.last_connection.fetch_add(1) + 1;
+    handshake_id = numbered_id('h', number);
+    id = numbered_id('c', number);
+    descriptor = tcp().socket().native_handle();
     const auto [error] = co_await ws_.async_accept(request, as_result);
     co_return !error;
 }
@@ -236,7 +268,7 @@ template <class Stream>
 net::awaitable<void> Session<Stream>::converse()
 {
     beast::error_code finding;
-    co_await greet();
+    greet();
     while (!finding) {
         beast::flat_buffer buffer;
         const auto [error, size] = co_await ws_.async_read(buffer, as_result);
@@ -254,40 +286,54 @@ net::awaitable<void> Session<Stream>::converse()
 }
 
 template <class Stream>
-net::awaitable<void> Session<Stream>::greet()
+void Session<Stream>::greet()
 {
     open = true;
     next_heartbeat = std::chrono::steady_clock::now() + app_.options.heartbeat;
-    if (app_.options.bugs.has(Bug::queue_then_drop) && !app_.services.ready()) {
-        queue_up();
-        co_return;
-    }
-    co_await receive();
+    if (app_.options.bugs.has(Bug::queue_then_drop) && !app_.services.ready()) return queue_up();
+    receive();
 }
 
 // Bug: the list does not own the entry, which goes as soon as this function returns.
 template <class Stream>
 void Session<Stream>::queue_up()
 {
-    const auto entry = std::make_shared<WaitingList::Entry>([self = shared_self()] {
-        net::co_spawn(
-            self->worker_.io, [self] { return self->receive(); }, report_failure);
-    });
+    const auto entry = std::make_shared<WaitingList::Entry>(
+        [self = shared_self()] { net::dispatch(self->worker_.io, [self] { self->receive(); }); });
     app_.services.call_when_ready(entry);
 }
 
+// Reading begins at once, so that pings are answered and leaving is noticed while the rest takes its time.
 template <class Stream>
-net::awaitable<void> Session<Stream>::receive()
+void Session<Stream>::receive()
+{
+    try {
+        // Bug: accepted is taken for ready. Messages are read, and nobody has heard of this connection yet.
+        if (!unconfirmed_) enter_connection(app_, shared_self());
+        net::co_spawn(
+            worker_.io, [self = shared_self()] { return self->settle(); }, report_failure);
+    } catch (const std::exception& error) {
+        fail(error);
+    }
+}
+
+template <class Stream>
+net::awaitable<void> Session<Stream>::settle()
 {
     try {
         const auto self = shared_from_this();
         if (unconfirmed_) {
-            // Bug: accepted is taken for ready. Reading begins, and nobody has heard of this connection yet.
-            net::co_spawn(worker_.io, receive_when_confirmed(app_, self, std::move(*unconfirmed_)),
-                          report_failure);
-            co_return;
+            auto credentials = std::move(*unconfirmed_);
+            const bool confirmed = co_await confirm_connection(app_, self, std::move(credentials));
+            if (!confirmed || !open) co_return;
+            enter_connection(app_, self);
         }
         co_await receive_connection(app_, self);
+        while (!early_.empty() && open) {
+            auto text = early_.front();
+            co_await dispatch_message(app_, worker_, self, std::move(text));
+            early_.pop_front();
+        }
     } catch (const std::exception& error) {
         fail(error);
     }
@@ -298,6 +344,11 @@ net::awaitable<void> Session<Stream>::handle(std::string text)
 {
     try {
         const auto self = shared_from_this();
+        if (!early_.empty() || app_.arrivals.arriving(id)) {
+            early_.push_back(std::move(text));
+            if (early_.size() > most_early_messages) begin_close(CloseCode::policy, "too many messages");
+            co_return;
+        }
         co_await dispatch_message(app_, worker_, self, std::move(text));
     } catch (const std::exception& error) {
         fail(error);
@@ -312,79 +363,6 @@ void Session<Stream>::fail(const std::exception& error)
     begin_close(CloseCode::internal_error, "internal error");
 }
 
-template <class Stream>
-void Session<Stream>::enqueue(Outgoing frame)
-{
-    if (ended_ && frame.run != 0)
-        return app_.routes.send(std::move(frame)); // its route has changed meanwhile
-    if (closing_ || ended_) return;
-    queued_bytes_ += frame.text.size();
-    outbox_.push_back(std::move(frame));
-    if (queued_bytes_ > outbox_limit) {
-        log_warning("session", fmt::format("{} does not read what it asked for, cut off", id));
-        return abort();
-    }
-    if (!writing_) write_next();
-}
-
-template <class Stream>
-void Session<Stream>::write_next()
-{
-    writing_ = true;
-    ws_.text(true);
-    ws_.async_write(net::buffer(outbox_.front().text),
-                    [self = shared_self()](beast::error_code error, std::size_t) { self->written(error); });
-}
-
-template <class Stream>
-void Session<Stream>::written(beast::error_code error)
-{
-    writing_ = false;
-    if (error || ended_) return; // the reader finds out, too, and ends the session
-    queued_bytes_ -= outbox_.front().text.size();
-    outbox_.pop_front();
-    if (!outbox_.empty()) {
-        write_next();
-    } else if (closing_) {
-        send_close();
-    }
-}
-
-template <class Stream>
-void Session<Stream>::begin_close(CloseCode code, std::string reason)
-{
-    if (closing_ || ended_) return;
-    closing_ = true;
-    open = false;
-    close_reason_ = websocket::close_reason{static_cast<websocket::close_code>(code), reason};
-    close_timer_ = std::make_unique<net::steady_timer>(worker_.io, close_deadline);
-    close_timer_->async_wait([self = std::weak_ptr{shared_self()}](beast::error_code error) {
-        if (error) return;
-        if (const auto session = self.lock()) session->abort();
-    });
-    if (!writing_) send_close();
-}
-
-template <class Stream>
-void Session<Stream>::send_close()
-{
-    ws_.async_close(close_reason_, [self = shared_self()](beast::error_code) {
-        self->close_timer_->cancel();
-        self->abort();
-    });
-}
-
-template <class Stream>
-void Session<Stream>::end(beast::error_code error)
-{
-    open = false;
-    const bool goodbye =
-        closing_ || error == websocket::error::closed || error == websocket::error::message_too_big;
-    ended_ = true;
-    std::vector<Outgoing> unsent{outbox_.begin(), outbox_.end()};
-    outbox_.resize(writing_ ? 1 : 0); // a write that is under way still reads from the front
-    leave_place(app_);
-    see_off(app_, *this, goodbye ? Departure::on_purpose : Departure::lost, std::move(unsent));
-}
-
 } // namespace wsrace::reference
+
+#include "reference_server/session_sending.hpp"

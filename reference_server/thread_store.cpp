@@ -22,18 +22,44 @@ std::string ThreadStore::create(const std::string& user_id)
     return name;
 }
 
-std::size_t ThreadStore::post(const std::string& user_id, const std::string& name,
-                              const std::shared_ptr<Connection>& connection)
+std::size_t ThreadStore::post(const std::string& user_id, const std::string& name)
 {
     const std::lock_guard lock{mutex_};
     auto& own = by_user_[user_id];
     if (own.size() >= threads_kept && !own.contains(name)) own.erase(own.begin());
-    auto& thread = own[name];
-    auto& following = thread.followers;
+    return ++own[name].messages;
+}
+
+void ThreadStore::follow(const std::string& user_id, const std::string& name,
+                         const std::shared_ptr<Connection>& connection)
+{
+    const std::lock_guard lock{mutex_};
+    const auto user = by_user_.find(user_id);
+    if (user == by_user_.end() || !user->second.contains(name)) return;
+    if (bugs_.has(Bug::last_thread_wins)) {
+        // Bug: a user is at work in one thread and at one place, so all that is open moves there.
+        for (auto& [other, thread] : user->second) thread.followers = {connection};
+        return;
+    }
+    auto& following = user->second.at(name).followers;
     std::erase_if(following,
                   [&](const auto& other) { return other.expired() || other.lock() == connection; });
     following.push_back(connection);
-    return ++thread.messages;
+}
+
+std::vector<std::shared_ptr<Connection>> ThreadStore::followers_of(const std::string& user_id,
+                                                                   const std::string& name) const
+{
+    std::vector<std::shared_ptr<Connection>> found;
+    const std::lock_guard lock{mutex_};
+    const auto user = by_user_.find(user_id);
+    if (user == by_user_.end()) return found;
+    const auto thread = user->second.find(name);
+    if (thread == user->second.end()) return found;
+    for (const auto& follower : thread->second.followers) {
+        if (auto connection = follower.lock()) found.push_back(std::move(connection));
+    }
+    return found;
 }
 
 std::vector<std::shared_ptr<Connection>> ThreadStore::followers(const std::string& name) const

@@ -35,6 +35,14 @@ std::optional<Identity> TicketStore::redeem(const std::string& id)
     return owner;
 }
 
+std::optional<Identity> TicketStore::owner_of(const std::string& id) const
+{
+    const std::lock_guard lock{mutex_};
+    const auto found = entries_.find(id);
+    if (found == entries_.end() || found->second.expires_at <= unix_now()) return std::nullopt;
+    return found->second.owner;
+}
+
 void TicketStore::forget_expired(std::chrono::sys_seconds now)
 {
     if (now < next_cleaning_) return;

@@ -25,6 +25,9 @@ public:
     // callers.
     std::optional<Identity> redeem(const std::string& id);
 
+    // See ticket_double_spend: whose ticket it is; it stays good.
+    std::optional<Identity> owner_of(const std::string& id) const;
+
 private:
     struct Entry {
         Identity owner;
@@ -34,7 +37,7 @@ private:
 
     void forget_expired(std::chrono::sys_seconds now);
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::unordered_map<std::string, Entry> entries_;
     std::chrono::sys_seconds next_cleaning_{};
 };

@@ -3,6 +3,7 @@
 #include "reference_server/app.hpp"
 #include "reference_server/frames.hpp"
 
+#include <mutex>
 #include <vector>
 
 namespace wsrace::reference {
@@ -64,16 +65,27 @@ void Worker::beat(App& app)
     pulse_.expires_after(wanted ? std::min(longest_pulse, quarter) : longest_pulse);
     pulse_.async_wait([this, &app, wanted](const boost::system::error_code& error) {
         if (error || leaving_) return;
-        const auto now = std::chrono::steady_clock::now();
-        for (auto* peer : peers_) {
-            auto& connection = peer->connection();
-            if (!wanted || !connection.open || connection.next_heartbeat > now) continue;
-            connection.next_heartbeat = now + options_.heartbeat;
-            connection.deliver(Outgoing{.run = 0, .sequence = 0, .text = heartbeat_frame()});
-        }
+        if (wanted) send_heartbeats(app);
         app.routes.expire();
         beat(app);
     });
+}
+
+void Worker::send_heartbeats(App& app)
+{
+    const auto now = std::chrono::steady_clock::now();
+    std::unique_lock<std::mutex> handlers;
+    // Bug: no handler may go while their users are told; the registry is asked with this lock in hand, and
+    // who connects takes the two the other way round.
+    if (options_.bugs.has(Bug::lock_order)) handlers = app.router.hold();
+    for (auto* peer : peers_) {
+        auto& connection = peer->connection();
+        if (!connection.open || connection.next_heartbeat > now) continue;
+        connection.next_heartbeat = now + options_.heartbeat;
+        if (connection.congested()) continue; // it has enough to read
+        const auto connections = app.registry.count_of(connection.identity.user_id);
+        connection.deliver(Outgoing{.run = 0, .sequence = 0, .text = heartbeat_frame(connections)});
+    }
 }
 
 } // namespace wsrace::reference

@@ -47,6 +47,7 @@ public:
 
 private:
     void beat(App& app);
+    void send_heartbeats(App& app);
 
     const Options& options_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
