@@ -164,17 +164,18 @@ struct Journeys {
     std::unordered_set<std::uint32_t> users, failed;
 };
 
-// Users whose connection or login fell to an outage that the harness made.
+// Users whose connection or login fell to an outage that the harness made, or to its ingress.
 std::unordered_set<std::uint32_t> taken_down_users(const CheckInput& input)
 {
     const auto& events = input.history.events;
     const Outages outages(input.history);
     std::unordered_set<std::uint32_t> out;
-    if (outages.all().empty()) return out;
+    if (outages.all().empty() && !outages.ingress().any()) return out;
     for (const Attempt& attempt : attempts_of(input.history, input.connections)) {
         const UserId user = attempt.id.user;
         const bool ended = attempt.end != nowhere && attempt.answered != nowhere &&
-                           outages.took_along(user, events[attempt.answered].at, events[attempt.end].at);
+                           (outages.ingress().cut(attempt.id, events[attempt.end].at) ||
+                            outages.took_along(user, events[attempt.answered].at, events[attempt.end].at));
         if (ended || taken_down(input.history, outages, attempt)) out.insert(user.value);
     }
     for (const Event& event : events)
