@@ -5,6 +5,7 @@
 // that is ignored is for `liveness`, a terminal event that went to another connection for `routing` or
 // `isolation`.
 #include "checks/applicable.hpp"
+#include "checks/ingress_acts.hpp"
 
 #include <fmt/format.h>
 
@@ -19,7 +20,8 @@ bool ended_elsewhere(const History& history, const Run& run)
     });
 }
 
-Violation dropped(const History& history, const Expectations& expectations, const Run& run)
+Violation dropped(const History& history, const Expectations& expectations, const IngressActs& ingress,
+                  const Run& run)
 {
     const std::uint32_t last = run.frames.empty() ? run.accepted : run.frames.back();
     const Event& event = history.events[last];
@@ -31,6 +33,8 @@ Violation dropped(const History& history, const Expectations& expectations, cons
         fmt::format("agent_completed or agent_error within {} of the request",
                     format_duration(expectations.deadlines.run)));
     violation.request = run.id.request;
+    const auto moved = ingress.moved_since(run.connection());
+    if (!moved.empty()) violation.message += "; " + moved;
     violation.evidence.push_back(run.sent);
     return violation;
 }
@@ -41,13 +45,14 @@ CheckResult judge_acknowledged(const CheckInput& input)
 {
     if (sends_no_requests(input)) return skipped("acknowledged", no_requests_planned);
     Findings findings("acknowledged", "runs");
+    const IngressActs ingress(input.history);
     for (const Run& run : input.runs.runs()) {
         if (run.accepted == nowhere || run.stop != nowhere) continue;
         if (!run.ended() && (run.lost != nowhere || !had_its_time(input.expectations, input.history, run)))
             continue;
         findings.judged();
         if (!run.ended() && !ended_elsewhere(input.history, run))
-            findings.add(dropped(input.history, input.expectations, run));
+            findings.add(dropped(input.history, input.expectations, ingress, run));
     }
     return std::move(findings).result("no request was acknowledged");
 }

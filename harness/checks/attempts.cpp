@@ -75,6 +75,7 @@ bool excused(const History& history, const Attempt& attempt)
 bool taken_down(const Outages& outages, const Event& step, Instant begun)
 {
     if (step.outcome == Outcome::ok) return false;
+    if (outages.ingress().kept_out(step)) return true;
     const UserId user{step.user};
     if (outages.ours(user, step.at)) return true;
     // A loaded harness may write down only once the target is back what was refused while it was down.
@@ -88,6 +89,7 @@ bool taken_down(const History& history, const Outages& outages, const Attempt& a
 {
     if (attempt.failed == nowhere) return false;
     const Event& first = history.events[std::min({attempt.tcp, attempt.sent, attempt.answered})];
+    if (outages.ingress().cut(attempt.id, history.events[attempt.failed].at)) return true;
     return taken_down(outages, history.events[attempt.failed], first.planned().value_or(first.at));
 }
 

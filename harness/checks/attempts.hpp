@@ -37,7 +37,7 @@ std::vector<Attempt> attempts_of(const History& history, const std::vector<Conne
 bool excused(const History& history, const Attempt& attempt);
 
 // Whether a step, begun at `begun`, failed because the harness had taken the target down, or had only just
-// started it.
+// started it; or because the harness's ingress did not let it get there, or cut it.
 bool taken_down(const Outages& outages, const Event& step, Instant begun);
 bool taken_down(const History& history, const Outages& outages, const Attempt& attempt);
 

@@ -99,7 +99,9 @@ private:
     bool taken_along(const Attempt& attempt) const
     {
         const Instant opened = attempt.answered == nowhere ? Instant{} : history_.events[attempt.answered].at;
-        return outages_.took_along(attempt.id.user, opened, history_.events[attempt.end].at);
+        const Instant ended = history_.events[attempt.end].at;
+        return outages_.ingress().cut(attempt.id, ended) ||
+               outages_.took_along(attempt.id.user, opened, ended);
     }
 
     bool mid_run(const Attempt& attempt) const { return lost_runs_.contains(attempt.end); }

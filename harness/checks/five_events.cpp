@@ -4,6 +4,7 @@
 // harness cut off itself or stopped, and those it did not watch for a whole deadline. A run that failed, or
 // a request answered by an error, is a violation unless the scenario allows failed runs.
 #include "checks/applicable.hpp"
+#include "checks/ingress_acts.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -23,7 +24,8 @@ std::vector<std::string_view> names(const std::vector<FrameType>& types)
 class FiveEvents {
 public:
     explicit FiveEvents(const CheckInput& input)
-        : history_(input.history), expectations_(input.expectations), findings_("five_events", "runs")
+        : history_(input.history), expectations_(input.expectations), ingress_(input.history),
+          findings_("five_events", "runs")
     {}
 
     CheckResult judge(std::span<const Run> runs) &&
@@ -45,9 +47,11 @@ private:
         if (expectations_.failed_runs_allowed && failed(history_, run)) return;
         const auto what = fmt::format("no {}", fmt::join(names(missing), ", "));
         const auto how = ending(run);
+        const auto moved = ingress_.moved_since(run.connection());
         add(run, last(run),
-            fmt::format("{}{}", missing.size() == five_events.size() ? "nothing at all" : what, how),
-            fmt::format("{}{}", what, how));
+            fmt::format("{}{}{}", missing.size() == five_events.size() ? "nothing at all" : what, how,
+                        moved.empty() ? "" : "; on another instance"),
+            fmt::format("{}{}{}{}", what, how, moved.empty() ? "" : "; ", moved));
     }
 
     void in_time(const Run& run)
@@ -105,6 +109,7 @@ private:
 
     const History& history_;
     const Expectations& expectations_;
+    IngressActs ingress_;
     Findings findings_;
 };
 

@@ -88,7 +88,8 @@ private:
 
 } // namespace
 
-Outages::Outages(const History& history) : instances_(std::max<std::uint16_t>(history.info.instances, 1))
+Outages::Outages(const History& history)
+    : instances_(std::max<std::uint16_t>(history.info.instances, 1)), ingress_(history)
 {
     std::map<std::uint16_t, Watch> watches;
     for (const Event& event : history.events)
@@ -103,6 +104,7 @@ Outages::Outages(const History& history) : instances_(std::max<std::uint16_t>(hi
 std::vector<std::uint16_t> Outages::serving(UserId user, Instant at) const
 {
     std::vector<std::uint16_t> out;
+    if (ingress_.any()) return ingress_.instances_of(user, at);
     for (std::uint32_t k = 0; k < instances_; ++k) {
         const auto instance = static_cast<std::uint16_t>((user.value + k) % instances_);
         out.push_back(instance);
@@ -118,7 +120,7 @@ template <typename Holds>
 bool Outages::any_of(UserId user, Instant at, Holds&& holds) const
 {
     if (outages_.empty()) return false;
-    if (instances_ == 1) return std::any_of(outages_.begin(), outages_.end(), holds);
+    if (instances_ == 1 && !ingress_.any()) return std::any_of(outages_.begin(), outages_.end(), holds);
     const auto candidates = serving(user, at);
     return std::any_of(outages_.begin(), outages_.end(), [&](const Outage& outage) {
         return std::find(candidates.begin(), candidates.end(), outage.instance) != candidates.end() &&

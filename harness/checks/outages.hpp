@@ -2,9 +2,11 @@
 // handling of connections.
 //
 // User i is served by instance i mod n (RunInfo::instances), or, once that one has been down, by the next:
-// an outage of any instance that may have served a user counts for it.
+// an outage of any instance that may have served a user counts for it. Behind an ingress these are the
+// instances to which it has passed the user on.
 #pragma once
 
+#include "checks/ingress_acts.hpp"
 #include "core/history.hpp"
 
 #include <vector>
@@ -43,6 +45,8 @@ public:
     // The instances that may have served the user by then, its own first.
     std::vector<std::uint16_t> serving(UserId user, Instant at) const;
 
+    const IngressActs& ingress() const { return ingress_; }
+
     const std::vector<Outage>& all() const { return outages_; } // by instance, in order
 
 private:
@@ -50,6 +54,7 @@ private:
     bool any_of(UserId user, Instant at, Holds&& holds) const;
 
     std::uint16_t instances_;
+    IngressActs ingress_;
     std::vector<Outage> outages_;
 };
 

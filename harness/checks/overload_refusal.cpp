@@ -61,10 +61,11 @@ public:
 private:
     const Event& at(std::uint32_t position) const { return history_.events[position]; }
 
-    std::uint16_t home(UserId user) const
+    std::uint16_t home(const ConnectionId& connection) const
     {
         const auto instances = std::max<std::uint16_t>(history_.info.instances, 1);
-        return static_cast<std::uint16_t>(user.value % instances);
+        const auto own = static_cast<std::uint16_t>(connection.user.value % instances);
+        return outages_.ingress().instance_of(connection).value_or(own);
     }
 
     bool timed_out_in_pause(const Event& event, Instant begun) const
@@ -262,7 +263,7 @@ private:
         for (const Attempt& attempt : attempts_) {
             if (!attempt.upgraded || ended_by_1011(attempt)) continue;
             const Instant when = at(attempt.answered).at;
-            const auto instance = home(attempt.id.user);
+            const auto instance = home(attempt.id);
             const auto said = readiness_.said_ready(instance, when);
             if (!said) continue;
             Served& first = served[{instance, *said}];
@@ -280,7 +281,7 @@ private:
             if (what.empty()) continue;
             const Instant begun = begin_of(attempt);
             const auto position = attempt.upgraded ? attempt.end : attempt.failed;
-            const auto instance = home(attempt.id.user);
+            const auto instance = home(attempt.id);
             const auto said = readiness_.said_ready(instance, begun);
             if (!said || readiness_.said_ready(instance, at(position).at) != said) continue;
             const auto found = served.find({instance, *said});

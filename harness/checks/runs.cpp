@@ -75,7 +75,7 @@ private:
         const bool by_target = event.end() == EndKind::peer_closed || event.end() == EndKind::eof ||
                                event.end() == EndKind::reset || event.end() == EndKind::protocol_error;
         for (Run* run : open_) {
-            if (!by_target || took_along(event)) {
+            if (!by_target || took_along(event) || outages_.ingress().cut(event.connection(), event.at)) {
                 cut(*run, event, position);
             } else if (lives_on(*run, event) && run->cut == nowhere && run->lost == nowhere) {
                 run->lost = position;

@@ -116,6 +116,7 @@ private:
         if (victim.act != nowhere && victim.act < victim.end) return false;
         const Event& end = history_.events[victim.end];
         if (outages_.any(victim.id.user, end.at)) return false;
+        if (outages_.ingress().cut(victim.id, end.at)) return false;
         if (outages_.took_along(victim.id.user, at(victim.answered), end.at)) return false;
         if (end.end() == EndKind::peer_closed)
             return !input_.expectations.expected_close_codes.contains(end.value);

@@ -176,7 +176,7 @@ struct Journeys {
     std::unordered_set<std::uint32_t> users, failed;
 };
 
-// Users whose connection or login fell to an outage or pause that the harness made.
+// Users whose connection or login fell to an outage or pause that the harness made, or to its ingress.
 std::unordered_set<std::uint32_t> taken_down_users(const CheckInput& input)
 {
     const auto& events = input.history.events;
@@ -185,7 +185,8 @@ std::unordered_set<std::uint32_t> taken_down_users(const CheckInput& input)
     for (const Attempt& attempt : attempts_of(input.history, input.connections)) {
         const UserId user = attempt.id.user;
         const bool ended = attempt.end != nowhere && attempt.answered != nowhere &&
-                           outages.took_along(user, events[attempt.answered].at, events[attempt.end].at);
+                           (outages.ingress().cut(attempt.id, events[attempt.end].at) ||
+                            outages.took_along(user, events[attempt.answered].at, events[attempt.end].at));
         if (ended || prevented(input, outages, attempt)) out.insert(user.value);
     }
     for (const Event& event : events) {

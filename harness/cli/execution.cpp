@@ -41,7 +41,7 @@ RunInfo describe(const Scenario& scenario, const Plan& plan, const std::string& 
     const auto& target = scenario.target;
     info.target = target.server ? fmt::format("{}", fmt::join(target.server->command, " "))
                                 : target.url.substr(0, target.url.find('?'));
-    if (target.server) info.instances = target.server->instances;
+    if (target.server) info.instances = target.server->instances_in_all();
     return info;
 }
 

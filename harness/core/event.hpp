@@ -30,7 +30,7 @@ enum class EventKind : std::uint8_t {
     log,     // the target wrote a line: text the line, value a LogStream; slot the instance, no user
     life_cycle, // something happened to the target: type is a LifeCycle, value a process id, exit status or
                 // signal; slot the instance, no user
-    fault,      // a fault was activated: text says which
+    fault,      // a fault was activated: text says which; type: an IngressAct (core/ingress_act.hpp) or 0
     sample, // the target was measured: type is a SampleKind, value the figure, text a counter's name; slot
             // the instance, no user
 };
@@ -163,7 +163,7 @@ struct Event {
     std::uint16_t incarnation = 0; //
     std::uint16_t request = no_request;
     EventKind kind = EventKind::step;
-    std::uint8_t type = 0;         // StepKind, FrameType, EndKind, LifeCycle or SampleKind
+    std::uint8_t type = 0;         // StepKind, FrameType, EndKind, LifeCycle, SampleKind or IngressAct
     Outcome outcome = Outcome::ok; // step
     std::uint8_t reserved = 0;
     std::uint16_t flags = 0;

@@ -64,7 +64,8 @@ Scenario for_cold_start(Scenario scenario, Arrival::Anchor anchor, Duration unti
     auto& total = scenario.expectations.deadlines.total;
     total = std::max(total, until + longest_journey(scenario));
     auto& server = *scenario.target.server;
-    server.instances = 1; // each would have an anchor and a readiness of its own
+    server.instances = 1;   // each would have an anchor and a readiness of its own
+    server.ingress.reset(); // what a user meets is asked of the server itself
     if (server.ready == ServerSpec::Ready::port_open) server.ready = ServerSpec::Ready::http; // its own word
     return scenario;
 }

@@ -177,6 +177,9 @@ private:
         constexpr auto step = StepKind::upgrade_answered;
         const auto status = static_cast<int>(answer.result_int());
         const auto declined = error && error.category() == declined_category() && !expired_ && !cut_;
+        const auto cookies = answer.equal_range(beast::http::field::set_cookie);
+        for (auto cookie = cookies.first; cookie != cookies.second && request.cookies != nullptr; ++cookie)
+            request.cookies->take({cookie->value().data(), cookie->value().size()});
         if (declined && status != 101) {
             const auto retry_after = answer[beast::http::field::retry_after];
             report(step, Outcome::http_status, status, {retry_after.data(), retry_after.size()});

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/event.hpp"
+#include "net/cookie_jar.hpp"
 #include "net/deadline_queue.hpp"
 #include "net/tls.hpp"
 
@@ -50,9 +51,10 @@ struct OpenRequest {
     std::string target;       // path and query
     std::string subprotocols; // Sec-WebSocket-Protocol, or empty
     std::vector<std::pair<std::string, std::string>> headers;
-    Duration connect_within{};   // TCP and TLS
-    Duration handshake_within{}; // upgrade sent to 101
-    Duration close_within{};     // our close frame to the end
+    CookieJar* cookies = nullptr; // may be null; takes what the answer to the upgrade sets
+    Duration connect_within{};    // TCP and TLS
+    Duration handshake_within{};  // upgrade sent to 101
+    Duration close_within{};      // our close frame to the end
 };
 
 // Made and used on one worker's thread. Shared with its own reader, which ends after on_end().

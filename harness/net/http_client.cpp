@@ -100,12 +100,20 @@ void HttpClient::cut()
     if (stream_) stream_->cut();
 }
 
+void HttpClient::send_always(std::string name, std::string value)
+{
+    headers_.emplace_back(std::move(name), std::move(value));
+}
+
 Task<HttpAnswer> HttpClient::call(const HttpCall& call, Clock::time_point deadline)
 {
     HttpAnswer answer;
     Response response;
     boost::system::error_code error;
-    const auto request = make_request(url_, call);
+    auto request = make_request(url_, call);
+    for (const auto& [name, value] : headers_) request.set(name, value);
+    if (cookies_ != nullptr && !cookies_->header().empty())
+        request.set(http::field::cookie, cookies_->header());
     if (!stream_) stream_ = std::make_unique<Stream>(deadlines_, tls_);
     auto& stream = *stream_;
     deadlines_.arm(stream, deadline);
@@ -126,6 +134,9 @@ Task<HttpAnswer> HttpClient::call(const HttpCall& call, Clock::time_point deadli
         answer.status = static_cast<int>(response.result_int());
         answer.retry_after = std::string{response[http::field::retry_after]};
         answer.body = std::move(response.body());
+        const auto [first, last] = response.equal_range(http::field::set_cookie);
+        for (auto cookie = first; cookie != last && cookies_ != nullptr; ++cookie)
+            cookies_->take({cookie->value().data(), cookie->value().size()});
     }
     if (error || !response.keep_alive()) stream_.reset();
     co_return answer;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/event.hpp"
+#include "net/cookie_jar.hpp"
 #include "net/deadline_queue.hpp"
 #include "net/endpoint.hpp"
 #include "net/tls.hpp"
@@ -44,6 +45,10 @@ public:
     Task<HttpAnswer> call(const HttpCall& call, Clock::time_point deadline);
     void cut(); // ends a call that is under way
 
+    // For every call that follows. The jar outlives the client.
+    void send_always(std::string name, std::string value);
+    void keep_cookies_in(CookieJar& jar) { cookies_ = &jar; }
+
     struct Stream; // TCP or TLS
 
 private:
@@ -52,6 +57,8 @@ private:
     asio::ip::tcp::endpoint endpoint_;
     asio::ssl::context* tls_;
     std::unique_ptr<Stream> stream_;
+    std::vector<std::pair<std::string, std::string>> headers_;
+    CookieJar* cookies_ = nullptr;
 };
 
 } // namespace wsrace

@@ -1,6 +1,7 @@
 #include "plan/plan.hpp"
 
 #include "scenario/dependency_words.hpp"
+#include "scenario/ingress_words.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -93,6 +94,43 @@ std::string dependency_faults_text(const Plan& plan)
     return fmt::format("\"dependency_faults\":{},\n", faults.dump());
 }
 
+Json cut_json(const IngressCut& cut)
+{
+    return {{"after_us", micros(cut.after)}, {"by", cut.by_reset ? "reset" : "fin"}};
+}
+
+Json ingress_json(const IngressSpec& ingress)
+{
+    Json json = Json::object();
+    if (ingress.queue_limit) json["queue_limit"] = *ingress.queue_limit;
+    if (ingress.concurrency > 0) json["concurrency"] = ingress.concurrency;
+    if (ingress.idle_cut) json["idle_cut"] = cut_json(*ingress.idle_cut);
+    if (ingress.request_limit) json["request_limit"] = cut_json(*ingress.request_limit);
+    if (!ingress.strip_headers.empty()) json["strip_headers"] = ingress.strip_headers;
+    if (ingress.forwarded_for != ForwardedFor::none) json["forwarded_for"] = name(ingress.forwarded_for);
+    for (const auto& [header, value] : ingress.add_headers) json["add_headers"][header] = value;
+    if (ingress.affinity > 0) {
+        json["affinity"] = ingress.affinity;
+        json["affinity_by"] = name(ingress.affinity_by);
+    }
+    if (ingress.reroute_on_reconnect) json["reroute_on_reconnect"] = true;
+    for (const auto& change : ingress.scale)
+        json["scale"].push_back({{"at_us", micros(change.at)}, {"change", change.change}});
+    if (!ingress.scale.empty()) json["drain_us"] = micros(ingress.drain);
+    if (ingress.revisions)
+        json["revisions"] = {{"weight", ingress.revisions->weight},
+                             {"command", ingress.revisions->command},
+                             {"instances", ingress.revisions->instances}};
+    return json;
+}
+
+// A line of its own, where there is one.
+std::string ingress_text(const Plan& plan)
+{
+    if (!plan.ingress) return {};
+    return fmt::format("\"ingress\":{},\n", ingress_json(*plan.ingress).dump());
+}
+
 } // namespace
 
 std::string plan_json(const Plan& plan)
@@ -108,9 +146,10 @@ std::string plan_json(const Plan& plan)
     // than the run.
     auto out = fmt::format(
         "{{\"format_version\":1,\"scenario\":{},\"scenario_digest\":\"{}\",\"seed\":{},\"anchor\":"
-        "\"{}\",\"connections\":{},\n\"journeys\":{},\n\"life_cycle\":{},\n{}\"users\":[",
+        "\"{}\",\"connections\":{},\n\"journeys\":{},\n\"life_cycle\":{},\n{}{}\"users\":[",
         Json(plan.scenario).dump(), plan.scenario_digest, plan.seed, anchor_name(plan.anchor),
-        plan.connections, journeys.dump(), life_cycle.dump(), dependency_faults_text(plan));
+        plan.connections, journeys.dump(), life_cycle.dump(), dependency_faults_text(plan),
+        ingress_text(plan));
     for (const auto& user : plan.users)
         out += fmt::format("{}\n{{\"user\":{},\"arrival_us\":{},\"carrier\":\"{}\",\"delays_us\":{}}}",
                            &user == plan.users.data() ? "" : ",", user.id.value, micros(user.arrival),

@@ -11,6 +11,7 @@ namespace wsrace {
 namespace {
 
 constexpr std::uint64_t own_descriptors = 64; // files, pipes, timers, the target's output
+constexpr std::uint64_t at_the_ingress = 2;   // descriptors of each connection
 constexpr std::uint64_t plain_bytes =
     std::uint64_t{24} * 1024; // per connection while a journey is under way, generously
 constexpr std::uint64_t tls_bytes = std::uint64_t{96} * 1024;
@@ -67,7 +68,10 @@ std::vector<std::string> shortages(const Scenario& scenario, bool tls, const Cap
                         scenario.users, per_user, per_user == 1 ? "" : "s", needed, what, there, fit));
     };
     const auto usable = capacity.descriptors > own_descriptors ? capacity.descriptors - own_descriptors : 0;
-    require("file descriptors", connections + own_descriptors, capacity.descriptors, usable / per_user);
+    const auto behind_ingress = scenario.target.server && scenario.target.server->ingress;
+    const auto each = behind_ingress ? 1 + at_the_ingress : 1;
+    require("file descriptors", connections * each + own_descriptors, capacity.descriptors,
+            usable / per_user / each);
     require("local ports", connections, capacity.ports, capacity.ports / per_user);
     require("bytes of memory", connections * bytes, capacity.memory_bytes,
             capacity.memory_bytes / bytes / per_user);

@@ -45,8 +45,14 @@ void Instance::said(LogStream stream, std::string_view line)
     if (ready_log_ && !said_ready_) said_ready_ = says(*ready_log_, line);
 }
 
+void Instance::may_serve(bool open)
+{
+    if (shared_.ingress != nullptr) shared_.ingress->set_open(number_, open);
+}
+
 void Instance::ended(const ServerExit& exit)
 {
+    may_serve(false);
     cpu_.lift(); // its group's id may soon be somebody else's
     reports_.poll();
     const auto killed = exit.signal != 0;
@@ -89,6 +95,7 @@ Task<std::string> Instance::start()
     if (!problem.empty()) co_return problem;
     milestones_.port_open = Clock::now();
     shared_.journal.note(number_, LifeCycle::port_open);
+    may_serve(true);
     problem = co_await await_ready(spawned + spec_.ready_within);
     if (life != life_) co_return std::string{};
     if (!problem.empty()) co_return problem;
@@ -151,15 +158,18 @@ Task<void> Instance::await_end(Clock::time_point deadline)
     }
 }
 
-Task<void> Instance::terminate()
+Task<void> Instance::terminate() { return terminate_within(spec_.stop_within); }
+
+Task<void> Instance::terminate_within(Duration grace)
 {
     if (!process_) co_return;
     ++life_;
     ending_ = true;
+    may_serve(false); // first of all, so that nobody is sent to where nobody listens any more
     if (paused_) resume();
     if (is_running()) {
         shared_.journal.note(number_, LifeCycle::terminating, SIGTERM);
-        const auto deadline = Clock::now() + spec_.stop_within;
+        const auto deadline = Clock::now() + grace;
         process_->signal(SIGTERM);
         co_await await_end(deadline);
         // A shell or a launcher may end without having told the server itself.
@@ -200,13 +210,15 @@ Task<bool> Instance::take_turn()
     co_return awake;
 }
 
-Task<void> Instance::end_for_good()
+Task<void> Instance::end_for_good() { return end_for_good(spec_.stop_within); }
+
+Task<void> Instance::end_for_good(Duration grace)
 {
     const auto mine = co_await take_turn();
     if (!mine) co_return;
     shared_.board.set_down(number_, true);
     ended_for_good_ = true;
-    co_await terminate();
+    co_await terminate_within(grace);
     busy_ = false;
 }
 
@@ -222,6 +234,7 @@ Task<std::string> Instance::restart(bool gracefully)
     if (!gracefully && is_running()) {
         ++life_;
         ending_ = true;
+        may_serve(false);
         shared_.journal.note(number_, LifeCycle::terminating, SIGKILL);
         co_await kill();
     }

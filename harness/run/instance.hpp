@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/history.hpp"
+#include "ingress/ingress.hpp"
 #include "run/instance_board.hpp"
 #include "run/naps.hpp"
 #include "scenario/scenario.hpp"
@@ -29,6 +30,7 @@ struct Supervisees {
     const Reaper& reaper;
     InstanceBoard& board;
     const Scenario& scenario;
+    Ingress* ingress = nullptr; // null: there is none
 };
 
 // Used on the supervising thread only; must live until its io_context has run out of work.
@@ -45,7 +47,8 @@ public:
     // SIGTERM, for its group too where its leader leaves something, and SIGKILL when the time for its end is
     // up.
     Task<void> terminate();
-    Task<void> end_for_good(); // the same as a fault: it stays down
+    Task<void> end_for_good();               // the same as a fault: it stays down
+    Task<void> end_for_good(Duration grace); // with this time for its end
 
     // terminate() or SIGKILL, then start() again: down on the board all the while.
     Task<std::string> restart(bool gracefully);
@@ -68,6 +71,8 @@ public:
     const Milestones& milestones() const { return milestones_; } // of the latest start
 
 private:
+    Task<void> terminate_within(Duration grace);
+    void may_serve(bool open); // what the ingress is told
     void said(LogStream stream, std::string_view line);
     void ended(const ServerExit& exit);
     Duration port_limit() const;

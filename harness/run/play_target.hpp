@@ -20,7 +20,8 @@ struct PlayAddress {
 struct PlayTarget {
     std::vector<PlayAddress> instances;             // one, unless several are supervised
     std::shared_ptr<boost::asio::ssl::context> tls; // null: plain TCP
-    const InstanceBoard* board = nullptr;           // null: not supervised
+    const InstanceBoard* board = nullptr; // null: not supervised, or users do not choose the instance
+    bool behind_ingress = false;          // the harness's own, which is told who connects
 
     // Where a user is to connect to now.
     std::size_t serving(UserId user) const { return board != nullptr ? board->serving(user) : 0; }

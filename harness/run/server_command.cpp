@@ -28,7 +28,8 @@ ServerCommand server_command(const ServerSpec& spec, std::uint16_t instance, std
                           .working_directory = spec.working_directory,
                           .open_files = spec.limits.open_files,
                           .memory = spec.limits.memory};
-    for (const auto& argument : spec.command) command.arguments.push_back(filled_in(argument, values));
+    const auto& words = spec.is_other_revision(instance) ? spec.ingress->revisions->command : spec.command;
+    for (const auto& argument : words) command.arguments.push_back(filled_in(argument, values));
     if (command.arguments[0] == "wsrace")
         command.arguments[0] = std::filesystem::read_symlink("/proc/self/exe");
     for (const auto& [name, value] : tool_environment(spec.tools, report_prefix)) {

@@ -16,7 +16,7 @@ using PlaceholderValues = std::vector<std::pair<std::string, std::string>>; // "
 
 // Fills in {port}, {instance} and `others` (those of dependencies); a first word "wsrace" becomes this
 // program. The environment begins with what tools are told (run/tool_environment.hpp), so that the scenario's
-// own wins.
+// own wins. An instance of the other revision of an ingress gets that one's command.
 ServerCommand server_command(const ServerSpec& spec, std::uint16_t instance, std::uint16_t port,
                              const std::filesystem::path& report_prefix,
                              const PlaceholderValues& others = {});

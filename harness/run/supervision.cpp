@@ -2,6 +2,7 @@
 
 #include "faults/dependency_proxies.hpp"
 #include "run/life_cycle_faults.hpp"
+#include "run/scaling.hpp"
 #include "run/server_command.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -31,7 +32,7 @@ std::vector<std::string> cgroups_of(const Scenario& scenario, const Plan& plan)
     const auto& spec = *scenario.target.server;
     const auto slowed = std::any_of(plan.life_cycle.begin(), plan.life_cycle.end(),
                                     [](const auto& f) { return f.kind == LifeCycleFault::Kind::slow_cpu; });
-    std::vector<std::string> out(spec.instances);
+    std::vector<std::string> out(spec.instances_in_all());
     if (spec.limits.cpu > 0 || slowed) std::generate(out.begin(), out.end(), cpu_cgroup);
     return out;
 }
@@ -58,25 +59,37 @@ struct Supervision::State {
           const std::filesystem::path& folder, Clock::time_point start)
         : scenario{scenario_given}, plan{plan_given}, cgroups{cgroups_of(scenario_given, plan_given)},
           reaper{cgroups}, journal{HistoryWriter{folder / "history.1000", info}, folder,
-                                   scenario_given.target.server->instances, start},
-          board{scenario_given.target.server->instances}, shared{.io = io,
-                                                                 .deadlines = deadlines,
-                                                                 .naps = naps,
-                                                                 .journal = journal,
-                                                                 .reaper = reaper,
-                                                                 .board = board,
-                                                                 .scenario = scenario}
+                                   scenario_given.target.server->instances_in_all(), start},
+          board{scenario_given.target.server->instances_in_all()}, shared{.io = io,
+                                                                          .deadlines = deadlines,
+                                                                          .naps = naps,
+                                                                          .journal = journal,
+                                                                          .reaper = reaper,
+                                                                          .board = board,
+                                                                          .scenario = scenario}
     {
         const auto& spec = *scenario.target.server;
         if (!spec.dependencies.empty()) start_proxies(info, folder, start);
         const auto others = proxies ? proxies->placeholders() : PlaceholderValues{};
-        for (std::uint16_t i = 0; i < spec.instances; ++i) {
+        for (std::uint16_t i = 0; i < spec.instances_in_all(); ++i) {
             ports.push_back(std::make_unique<ReservedPort>());
             const auto prefix = std::filesystem::absolute(folder) / fmt::format("sanitizer.{}", i);
             auto command = server_command(spec, i, ports.back()->number(), prefix, others);
             instances.push_back(std::make_unique<Instance>(shared, i, std::move(command),
                                                            ports.back()->number(), prefix, cgroups[i]));
         }
+        if (spec.ingress) start_ingress(info, folder, start);
+    }
+
+    void start_ingress(const RunInfo& info, const std::filesystem::path& folder, Clock::time_point start)
+    {
+        const auto& spec = *scenario.target.server;
+        IngressSetup setup{.spec = *spec.ingress, .instances = {}, .seed = plan.seed, .start = start};
+        for (std::uint16_t i = 0; i < ports.size(); ++i)
+            setup.instances.push_back(
+                {.port = ports[i]->number(), .other_revision = spec.is_other_revision(i)});
+        ingress.emplace(std::move(setup), HistoryWriter{folder / "history.1003", info});
+        shared.ingress = &*ingress;
     }
 
     void start_proxies(const RunInfo& info, const std::filesystem::path& folder, Clock::time_point start)
@@ -137,7 +150,7 @@ struct Supervision::State {
         if (!trouble.empty() && !naps.over()) failed(trouble); // a run may be over before its target is ready
         if (!trouble.empty()) co_return;
         const auto up = co_await await_ready(instance); // a fault may have started it once more
-        if (!up || ++ready < instances.size()) co_return;
+        if (!up || ++ready < scenario.target.server->instances_at_start()) co_return;
         const auto wanted = baseline_wanted();
         if (wanted) co_await levels.take_before();
         reached(Anchor::ready, Clock::now());
@@ -166,7 +179,7 @@ struct Supervision::State {
         auto spawned = false, open = false;
         while (!open) {
             const auto passed = [this](auto milestone) {
-                return std::all_of(instances.begin(), instances.end(), [milestone](const auto& instance) {
+                return std::all_of(instances.cbegin(), first_added(), [milestone](const auto& instance) {
                     return (instance->milestones().*milestone).has_value();
                 });
             };
@@ -183,9 +196,27 @@ struct Supervision::State {
     Clock::time_point latest(std::optional<Clock::time_point> Milestones::*milestone) const
     {
         Clock::time_point out{};
-        for (const auto& instance : instances)
-            out = std::max(out, (instance->milestones().*milestone).value_or(out));
+        for (auto instance = instances.begin(); instance != first_added(); ++instance)
+            out = std::max(out, ((*instance)->milestones().*milestone).value_or(out));
         return out;
+    }
+
+    // Behind those that are there from the start.
+    Instances::const_iterator first_added() const
+    {
+        return instances.begin() + scenario.target.server->instances_at_start();
+    }
+
+    void start_scaling(Clock::time_point ready_at)
+    {
+        for (const auto& step : scale_steps(*scenario.target.server)) launch(scale(step, ready_at));
+    }
+
+    Task<void> scale(ScaleStep step, Clock::time_point ready_at)
+    {
+        auto& instance = *instances[step.instance];
+        const auto trouble = co_await play_scale_step(shared, instance, step, ready_at);
+        if (!trouble.empty()) failed(trouble);
     }
 
     void reached(Anchor what, Clock::time_point time)
@@ -196,6 +227,7 @@ struct Supervision::State {
                     launch(play(one, time));
         if (proxies && what == Anchor::spawn) proxies->server_spawned(time);
         if (proxies && what == Anchor::ready) proxies->server_ready(time);
+        if (what == Anchor::ready) start_scaling(time);
         if (scenario.arrival.after == what) anchor_known(time);
         if (scenario.arrival.after == Anchor::terminating) announce_end(what, time);
     }
@@ -262,6 +294,7 @@ struct Supervision::State {
         upstream_ports; // of dependencies that the server starts itself
     std::optional<DependencyProxies> proxies;
     std::vector<std::unique_ptr<ReservedPort>> ports;
+    std::optional<Ingress> ingress;
     Instances instances;
     Levels levels{shared, instances};
     std::size_t active = 0; // coroutines
@@ -295,7 +328,8 @@ std::string Supervision::start(const std::stop_token& stop)
 {
     auto& state = *state_;
     state.launch(state.watch_milestones());
-    for (const auto& instance : state.instances) state.launch(state.bring_up(*instance));
+    for (auto instance = state.instances.cbegin(); instance != state.first_added(); ++instance)
+        state.launch(state.bring_up(**instance));
     state.thread = std::thread{[&state] { state.run(); }};
     while (state.announcement.wait_for(stop_interval) != std::future_status::ready) {
         if (stop.stop_requested()) return "interrupted while the server was starting";
@@ -308,12 +342,18 @@ Clock::time_point Supervision::anchor() const { return state_->anchor; }
 PlayTarget Supervision::target() const
 {
     PlayTarget target;
-    for (const auto& port : state_->ports) {
+    const auto add = [&target](std::uint16_t port) {
         auto& address = target.instances.emplace_back();
         address.url.host = "127.0.0.1";
-        address.url.port = port->number();
-        address.endpoint = {asio::ip::address_v4::loopback(), port->number()};
+        address.url.port = port;
+        address.endpoint = {asio::ip::address_v4::loopback(), port};
+    };
+    target.behind_ingress = state_->ingress.has_value();
+    if (target.behind_ingress) {
+        add(state_->ingress->port());
+        return target;
     }
+    for (const auto& port : state_->ports) add(port->number());
     target.board = &state_->board;
     return target;
 }
@@ -337,6 +377,8 @@ std::string Supervision::stop()
         state.thread.join();
         if (state.proxies) state.proxies->stop();
         if (state.proxies && state.problem.empty()) state.problem = state.proxies->problem();
+        if (state.ingress) state.ingress->stop();
+        if (state.ingress && state.problem.empty()) state.problem = state.ingress->problem();
         if (state.failure) std::rethrow_exception(std::exchange(state.failure, nullptr));
     }
     return state.problem;

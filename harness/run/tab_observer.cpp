@@ -1,10 +1,13 @@
 // What a tab records of its connection: steps of opening, frames, the end.
 #include "core/redact.hpp"
+#include "ingress/names.hpp"
 #include "run/message.hpp"
 #include "run/retry_after.hpp"
 #include "run/tab.hpp"
 #include "run/token.hpp"
 #include "run/user.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -58,6 +61,12 @@ OpenRequest Tab::open_request(const std::string& credential) const
     for (const auto& [name, value] : profile.headers)
         request.headers.emplace_back(name,
                                      fill_in(value, {{"user", std::to_string(user_.planned().id.value)}}));
+
+    request.cookies = &user_.cookies();
+    if (!user_.cookies().header().empty()) request.headers.emplace_back("Cookie", user_.cookies().header());
+    if (context_.target.behind_ingress)
+        request.headers.emplace_back(ingress::caller_header, fmt::format("{}.{}.{}", user_.planned().id.value,
+                                                                         slot_.value, incarnation_));
 
     std::string in_query;
     const auto carrier = credential.empty() ? TokenCarrier::none : user_.planned().carrier;

@@ -1,12 +1,14 @@
 #include "run/user.hpp"
 
+#include "ingress/names.hpp"
 #include "run/retry_after.hpp"
 
 #include <algorithm>
 
 namespace wsrace {
 
-User::User(WorkerContext& context, const PlannedUser& planned) : context_{context}, planned_{planned}
+User::User(WorkerContext& context, const PlannedUser& planned)
+    : context_{context}, planned_{planned}, cookies_{ingress::affinity_cookie}
 {
     for (std::uint16_t slot = 0; slot < context.plan.connections; ++slot)
         tabs_.push_back(std::make_unique<Tab>(context, *this, SlotId{slot}));
@@ -17,11 +19,19 @@ LoginRequest User::login_request() const
     return {.profile = context_.scenario.profile, .run = context_.run, .user = planned_.id};
 }
 
+void User::introduce(HttpClient& http)
+{
+    http.keep_cookies_in(cookies_);
+    if (context_.target.behind_ingress)
+        http.send_always(std::string{ingress::caller_header}, std::to_string(planned_.id.value));
+}
+
 Task<LoginResult> User::log_in_once()
 {
     const auto& target = context_.target;
     const auto& address = target.instances[target.serving(planned_.id)];
     HttpClient http{context_.deadlines, address.url, address.endpoint, target.tls.get()};
+    introduce(http);
     http_ = &http;
     const auto request = login_request();
     const auto deadline = Clock::now() + context_.scenario.expectations.deadlines.login;
@@ -93,6 +103,7 @@ Task<LoginResult> User::credential()
     const auto& target = context_.target;
     const auto& address = target.instances[target.serving(planned_.id)];
     HttpClient http{context_.deadlines, address.url, address.endpoint, target.tls.get()};
+    introduce(http);
     const auto request = login_request();
     const auto deadline = Clock::now() + context_.scenario.expectations.deadlines.login;
     auto ticket = co_await fetch_ticket(request, http, token_, deadline);

@@ -1,6 +1,7 @@
 // A simulated identity: one login, shared by its tabs.
 #pragma once
 
+#include "net/cookie_jar.hpp"
 #include "net/http_client.hpp"
 #include "run/login.hpp"
 #include "run/tab.hpp"
@@ -37,10 +38,13 @@ public:
     std::string_view token() const { return token_; }
     std::string_view ticket() const { return ticket_; }
 
+    CookieJar& cookies() { return cookies_; }
+
     void interrupt();
 
 private:
     Task<LoginResult> log_in_once();
+    void introduce(HttpClient& http); // to an ingress of the harness
     LoginRequest login_request() const;
     bool is_down() const; // whoever would serve it now
     std::optional<Duration> time_to_retry(const LoginResult& result, bool taken_down) const;
@@ -49,6 +53,7 @@ private:
     const PlannedUser& planned_;
     std::string token_;
     std::string ticket_; // the latest
+    CookieJar cookies_;  // of affinity
     LoginState login_state_ = LoginState::none;
     bool interrupted_ = false;
     HttpClient* http_ = nullptr;   // the call that is under way

@@ -85,12 +85,22 @@ void find_references(const JsonNode& node, std::vector<Reference>& references)
     }
 }
 
+void find_in_command(const std::optional<JsonNode>& command, std::vector<Reference>& references)
+{
+    if (!command || !command->value().is_array()) return;
+    for (const JsonNode& word : command->items("words")) find_references(word, references);
+}
+
 std::vector<Reference> references_of(JsonObject& server)
 {
     std::vector<Reference> references;
-    const auto command = server.find("command");
-    if (command && command->value().is_array())
-        for (const JsonNode& word : command->items("words")) find_references(word, references);
+    find_in_command(server.find("command"), references);
+    const auto ingress = server.find("ingress"); // which may start another revision
+    if (ingress && ingress->value().is_object() && ingress->value().contains("revisions")) {
+        const auto other = JsonObject(*ingress, "an ingress").find("revisions");
+        if (other->value().is_object())
+            find_in_command(JsonObject(*other, "a revision").find("command"), references);
+    }
     const auto environment = server.find("environment");
     if (environment && environment->value().is_object())
         for (const auto& [variable, value] : JsonObject(*environment, "variables").members())

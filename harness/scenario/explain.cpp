@@ -3,6 +3,7 @@
 #include "scenario/dependency_words.hpp"
 #include "scenario/distribution_reader.hpp"
 #include "scenario/expectations_reader.hpp"
+#include "scenario/ingress_words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -53,6 +54,15 @@ std::string dependency_lines(const TargetSpec& target)
                      fmt::format("{}, through a proxy; {}", dependency.name,
                                  dependency.upstream.empty() ? "the server starts it itself"
                                                              : "it is at " + dependency.upstream));
+    return text;
+}
+
+std::string ingress_lines(const TargetSpec& target)
+{
+    std::string text;
+    if (!target.server || !target.server->ingress) return text;
+    for (const std::string& sentence : describe(*target.server->ingress))
+        text += line(text.empty() ? "ingress" : "", sentence);
     return text;
 }
 
@@ -229,6 +239,7 @@ std::string explain(const Scenario& scenario)
     std::string text = fmt::format("{}\n", scenario.name);
     if (!scenario.description.empty()) text += scenario.description + "\n";
     text += "\n" + line("target", target_line(scenario.target)) + dependency_lines(scenario.target);
+    text += ingress_lines(scenario.target);
     text += line("profile",
                  fmt::format("{}, login: {}", scenario.profile.name, name(scenario.profile.login.kind)));
     text += line("users", users_line(scenario));

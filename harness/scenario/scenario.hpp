@@ -5,6 +5,7 @@
 #include "core/expectation.hpp"
 #include "core/problem.hpp"
 #include "core/step_spec.hpp"
+#include "scenario/ingress_spec.hpp"
 #include "scenario/profile.hpp"
 
 #include <filesystem>
@@ -57,6 +58,12 @@ struct ServerSpec {
     ResourceLimits limits;
     ToolOptions tools;
     std::vector<Dependency> dependencies;
+    std::optional<IngressSpec> ingress; // all users then connect to it, and it chooses the instance
+
+    // Instances are numbered: those of `command`, those of the ingress's other revision, those added later.
+    std::uint16_t instances_at_start() const;
+    std::uint16_t instances_in_all() const;
+    bool is_other_revision(std::uint16_t instance) const;
 };
 
 struct TargetSpec {

@@ -1,6 +1,7 @@
 #include "scenario/target_reader.hpp"
 
 #include "scenario/dependency_reader.hpp"
+#include "scenario/ingress_reader.hpp"
 #include "scenario/pattern.hpp"
 #include "scenario/placeholders.hpp"
 
@@ -151,6 +152,8 @@ ServerSpec read_server(const JsonNode& node)
     if (const auto limits = object.find("limits")) read_limits(*limits, server.limits);
     if (const auto tools = object.find("tools")) read_tools(*tools, server.tools);
     server.dependencies = read_dependencies(object);
+    if (const auto ingress = object.find("ingress"))
+        server.ingress = read_ingress(*ingress, server, command_placeholders);
     object.reject_unknown();
     if (!server.command.empty() && !names_port(server))
         command->mistake(
