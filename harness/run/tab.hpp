@@ -33,6 +33,7 @@ private:
     void on_step(const StepReport& report) override;
     void on_frame(std::string_view payload, bool is_text) override;
     void on_end(const EndReport& report) override;
+    void on_held(StepKind) override {} // nothing is held yet
 
     // Steps; each records itself and says how it went.
     Task<Outcome> perform(const StepSpec& step);
