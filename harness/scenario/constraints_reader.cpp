@@ -147,7 +147,7 @@ void read_constraints(JsonObject& root, bool judge_steps, Scenario& scenario)
     const auto nodes = list ? list->items("constraints") : std::vector<JsonNode>{};
     if (nodes.size() > most_constraints)
         list->mistake(fmt::format("has more than {} constraints", most_constraints));
-    bool complete = judge_steps && root.node().mistakes().problems().empty();
+    bool complete = judge_steps;
     for (const JsonNode& node : nodes) {
         Constraint constraint;
         complete = read_constraint(node, judge_steps, scenario, constraint) && complete;
@@ -155,6 +155,7 @@ void read_constraints(JsonObject& root, bool judge_steps, Scenario& scenario)
             {.text = title(constraint, scenario.constraints.size()), .tolerance = constraint.tolerance});
         scenario.constraints.push_back(constraint);
     }
+    complete = complete && root.node().mistakes().problems().empty();
     const auto circle = complete ? circular_wait(scenario) : std::nullopt;
     if (circle)
         root.node().mistakes().add(

@@ -37,7 +37,8 @@ TEST_CASE("A constraint names two steps, whose they are, and the gap", "[scenari
         {"step": {"at": "connect", "users": "odd", "occurrence": 2},
          "after": {"at": "event:3", "users": "previous", "connection": 1},
          "gap": {"uniform": ["1ms", "9ms"]}, "within": "2s", "tolerance": "500us"},
-        {"step": {"at": "upgrade_sent", "users": 3}, "after": {"at": "first_event", "users": 0}, "gap": "0ms"})");
+        {"step": {"at": "upgrade_sent", "users": 3}, "after": {"at": "first_event", "users": 0},
+         "gap": "0ms"})");
     CAPTURE(loaded.problems);
     REQUIRE(loaded.scenario);
     const auto& first = loaded.scenario->constraints.at(0);
@@ -93,17 +94,20 @@ TEST_CASE("A constraint that could not be kept is a mistake", "[scenario][gates]
          ".after.at", "event:3"},
         {R"({"step": {"at": "ping"}, "after": {"at": "close"}, "gap": "1ms"})", ".after",
          "\"users\" is missing"},
-        {R"({"step": {"at": "ping", "users": "od"}, "after": {"at": "close", "users": "next"}, "gap": "1ms"})",
+        {R"({"step": {"at": "ping", "users": "od"},
+           "after": {"at": "close", "users": "next"}, "gap": "1ms"})",
          ".step.users", "did you mean \"odd\"?"},
         {R"({"step": {"at": "ping"}, "after": {"at": "close", "users": "odd"}, "gap": "1ms"})",
          ".after.users", "previous"},
         {R"({"step": {"at": "ping", "users": 6}, "after": {"at": "close", "users": "next"}, "gap": "1ms"})",
          ".step.users", "found 6"},
-        {R"({"step": {"at": "ping", "connection": 2}, "after": {"at": "close", "users": "next"}, "gap": "1ms"})",
+        {R"({"step": {"at": "ping", "connection": 2},
+           "after": {"at": "close", "users": "next"}, "gap": "1ms"})",
          ".step.connection", "found 2"},
         {R"({"step": {"at": "stop"}, "after": {"at": "close", "users": "next"}, "gap": "1ms"})", ".step.at",
          "connection 0 never gets to \"stop\""},
-        {R"({"step": {"at": "ping"}, "after": {"at": "connect", "users": "next", "occurrence": 3}, "gap": "1ms"})",
+        {R"({"step": {"at": "ping"},
+           "after": {"at": "connect", "users": "next", "occurrence": 3}, "gap": "1ms"})",
          ".after.at", "\"connect\" 2 times only"},
         {R"({"step": {"at": "ping", "users": 5}, "after": {"at": "close", "users": "next"}, "gap": "1ms"})",
          "", "binds nobody"},
@@ -149,11 +153,15 @@ TEST_CASE("Waits that end are none", "[scenario][gates]")
     const std::string constraints = GENERATE(
         as<std::string>{},
         R"({"step": {"at": "connect"}, "after": {"at": "close", "users": "previous"}, "gap": "0ms"})",
-        R"({"step": {"at": "connect", "occurrence": 2}, "after": {"at": "ended", "users": "same"}, "gap": "5ms"})",
+        R"({"step": {"at": "connect", "occurrence": 2},
+           "after": {"at": "ended", "users": "same"}, "gap": "5ms"})",
         R"({"step": {"at": "request"}, "after": {"at": "answered", "users": "same"}, "gap": "5ms"})",
-        R"({"step": {"at": "close"}, "after": {"at": "event:3", "users": "same", "connection": 1}, "gap": "5ms"})",
-        R"({"step": {"at": "connect", "users": "odd"}, "after": {"at": "upgrade_sent", "users": "previous"}, "gap": "0ms"},
-           {"step": {"at": "ping", "users": "even"}, "after": {"at": "ping", "users": "next"}, "gap": "0ms"})");
+        R"({"step": {"at": "close"},
+           "after": {"at": "event:3", "users": "same", "connection": 1}, "gap": "5ms"})",
+        R"({"step": {"at": "connect", "users": "odd"},
+           "after": {"at": "upgrade_sent", "users": "previous"}, "gap": "0ms"},
+           {"step": {"at": "ping", "users": "even"},
+            "after": {"at": "ping", "users": "next"}, "gap": "0ms"})");
     const auto loaded = with_constraints(constraints);
     CAPTURE(constraints, loaded.problems);
     CHECK(loaded.problems.empty());
@@ -162,7 +170,8 @@ TEST_CASE("Waits that end are none", "[scenario][gates]")
 TEST_CASE("A gate and a constraint can make a circle together", "[scenario][gates]")
 {
     const std::string constraint =
-        R"({"step": {"at": "connect", "users": "odd"}, "after": {"at": "ping", "users": "previous"}, "gap": "0ms"})";
+        R"({"step": {"at": "connect", "users": "odd"},
+           "after": {"at": "ping", "users": "previous"}, "gap": "0ms"})";
     const auto gated = [&](const std::string& gate) {
         return parse_patched("{" + journey + R"(, "gates": [)" + gate + R"(], "constraints": [)" +
                              constraint + "]}");

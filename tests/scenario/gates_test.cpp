@@ -9,7 +9,8 @@ using namespace std::chrono_literals;
 TEST_CASE("A gate names a step, and who waits there how long", "[scenario][gates]")
 {
     const auto loaded = parse_patched(R"({"users": {"count": 100}, "gates": [
-        {"at": "upgrade_sent", "users": "30%", "size": 10, "within": "3s", "tolerance": "1ms"}, {"at": "request"}]})");
+        {"at": "upgrade_sent", "users": "30%", "size": 10, "within": "3s", "tolerance": "1ms"},
+        {"at": "request"}]})");
     CAPTURE(loaded.problems);
     REQUIRE(loaded.scenario);
     const auto& gates = loaded.scenario->gates;
