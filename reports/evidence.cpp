@@ -17,7 +17,8 @@ std::string who(const Event& event)
     if (event.user == no_user) return {};
     if (event.is_step(StepKind::login)) return to_string(UserId{event.user}) + ": ";
     auto text = to_string(event.connection());
-    if (event.request != no_request) text += fmt::format(", request {}", event.request);
+    const auto is_meeting = event.kind == EventKind::gate || event.kind == EventKind::constraint;
+    if (event.request != no_request && !is_meeting) text += fmt::format(", request {}", event.request);
     return text + ": ";
 }
 
@@ -61,6 +62,8 @@ std::string what(const Event& event)
     case EventKind::life_cycle: return fmt::format("server {} ({})", name(event.life_cycle()), event.value);
     case EventKind::fault: return "fault";
     case EventKind::sample: return fmt::format("server {} {}", name(event.sample()), event.value);
+    case EventKind::gate: return fmt::format("gate {} {}", event.request, name(event.gate()));
+    case EventKind::constraint: return fmt::format("constraint {}: {}", event.request, name(event.outcome));
     }
     return "invalid";
 }

@@ -86,14 +86,16 @@ pugi::xml_node add_case(pugi::xml_node suite, const std::string& class_of, const
     return node;
 }
 
-// A check that could not judge fails the build only where the scenario requires it.
+// A check that could not judge fails the build only where the scenario requires it. What was found in a void
+// execution is told, but nobody can say that the target is to blame.
 void add_check(pugi::xml_node node, const PreparedReport& report, const CheckResult& check, Totals& totals)
 {
     ++totals.tests;
     switch (check.verdict) {
     case Verdict::fail:
-        ++totals.failures;
-        add_outcome(node, "failure", "violation",
+        ++(report.verdict.is_void ? totals.errors : totals.failures);
+        add_outcome(node, report.verdict.is_void ? "error" : "failure",
+                    report.verdict.is_void ? "void" : "violation",
                     fmt::format("{} violations; {}", check.violation_count, first_signature(report, check)),
                     failure_text(report, check));
         break;
@@ -113,12 +115,14 @@ void add_check(pugi::xml_node node, const PreparedReport& report, const CheckRes
     }
 }
 
-// The run's own verdict, where no check explains it: an unreachable target, a service level.
+// The run's own verdict, where no check explains it: an unreachable target, a service level, a missed
+// schedule.
 void add_run(pugi::xml_node suite, const std::string& class_of, const PreparedReport& report, Totals& totals)
 {
     const auto verdict = report.verdict.verdict;
-    const bool explained =
-        verdict == Verdict::fail ? totals.failures > 0 : totals.failures + totals.errors > 0;
+    const bool explained = verdict == Verdict::fail
+                               ? totals.failures > 0
+                               : totals.failures + totals.errors > 0 && !report.verdict.is_void;
     if (verdict == Verdict::pass || verdict == Verdict::skipped || explained) return;
     const bool failed = verdict == Verdict::fail;
     ++totals.tests;

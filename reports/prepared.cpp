@@ -40,6 +40,8 @@ RunVerdict cleaned(RunVerdict verdict)
     for (auto& metric : verdict.metrics)
         for (auto* text : {&metric.id, &metric.unit, &metric.explanation}) clean(*text);
     for (auto& latency : verdict.latencies) clean(latency.id);
+    for (auto& one : verdict.schedule)
+        for (auto* text : {&one.id, &one.text, &one.explanation}) clean(*text);
     return verdict;
 }
 

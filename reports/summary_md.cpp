@@ -156,6 +156,18 @@ std::string latencies(const PreparedReport& report)
     return text;
 }
 
+std::string schedule(const PreparedReport& report)
+{
+    if (report.verdict.schedule.empty()) return {};
+    std::string text = "\n### Gates and constraints\n\n| result | | p50 | p99 | max | tolerance | |\n"
+                       "|---|---|---:|---:|---:|---:|---|\n";
+    for (const auto& one : report.verdict.schedule)
+        text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", name(one.result), cell(one.text),
+                            format_duration(one.p50), format_duration(one.p99), format_duration(one.max),
+                            format_duration(one.tolerance), escape(one.explanation));
+    return text;
+}
+
 std::string usage(const PreparedReport& report)
 {
     std::string text;
@@ -170,7 +182,8 @@ std::string summary_markdown(const ReportInput& input)
 {
     const PreparedReport report{input};
     return head(report) + checks(report) + violations(report) + metrics(report) + latencies(report) +
-           usage(report) + "\n### Repeat\n\n" + block("sh", one_line(report.info.command, longest_command));
+           schedule(report) + usage(report) + "\n### Repeat\n\n" +
+           block("sh", one_line(report.info.command, longest_command));
 }
 
 } // namespace wsrace

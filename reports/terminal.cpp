@@ -164,6 +164,25 @@ Lines latencies(const PreparedReport& report, const Painter& painter)
     return lines.size() > 1 ? lines : Lines{};
 }
 
+std::string by_result(const Punctuality& one, const Painter& painter)
+{
+    const auto result = fmt::format("{:<12}", name(one.result));
+    return one.result == Punctuality::Result::kept ? painter.green(result) : painter.yellow(result);
+}
+
+Lines schedule(const PreparedReport& report, const Painter& painter)
+{
+    Lines lines{painter.bold("Gates and constraints")};
+    for (const auto& one : report.verdict.schedule) {
+        if (lines.size() > most_rows) break;
+        lines.push_back(fmt::format("  {} {}", by_result(one, painter), one_line(one.text, 60)));
+        lines.push_back(fmt::format("        p50 {}, p99 {}, max {}; {}", format_duration(one.p50),
+                                    format_duration(one.p99), format_duration(one.max),
+                                    one_line(one.explanation, width)));
+    }
+    return lines.size() > 1 ? lines : Lines{};
+}
+
 std::string check_line(const CheckResult& check, const Painter& painter)
 {
     const auto verdict = painter.by_verdict(check.verdict, fmt::format("{:<12}", name(check.verdict)));
@@ -215,9 +234,13 @@ std::string terminal_summary(const ReportInput& input, bool colours)
 {
     const PreparedReport report{input};
     const Painter painter{colours};
-    std::vector<Lines> parts{head(report, painter),           {},
-                             service_levels(report, painter), latencies(report, painter),
-                             checks(report, painter),         foot(report, painter)};
+    std::vector<Lines> parts{head(report, painter),
+                             {},
+                             service_levels(report, painter),
+                             latencies(report, painter),
+                             schedule(report, painter),
+                             checks(report, painter),
+                             foot(report, painter)};
     std::size_t used = 2; // the heading of the violations, and the line that says how many are left out
     for (const auto& part : parts) used += part.size();
     parts[1] = violations(report, painter, used < screen_lines ? screen_lines - used : 0);

@@ -143,6 +143,22 @@ Json latency_json(const Latency& latency)
             {"max_ns", latency.max.count()}};
 }
 
+Json punctuality_json(const Punctuality& one)
+{
+    return {{"id", one.id},
+            {"text", one.text},
+            {"result", name(one.result)},
+            {"met", one.met},
+            {"late", one.late},
+            {"missing", one.missing},
+            {"left", one.left},
+            {"p50_ns", one.p50.count()},
+            {"p99_ns", one.p99.count()},
+            {"max_ns", one.max.count()},
+            {"tolerance_ns", one.tolerance.count()},
+            {"explanation", one.explanation}};
+}
+
 Json usage_json(const TargetUsage& usage)
 {
     return {{"instance", usage.instance},
@@ -168,6 +184,7 @@ std::string verdict_json(const ReportInput& input)
     const auto check = [&](const CheckResult& result) { return check_json(report.history, result); };
     const Json json{{"format_version", format_version},
                     {"verdict", name(verdict.verdict)},
+                    {"void", verdict.is_void},
                     {"summary", verdict.summary},
                     {"exit_status", exit_status(verdict.verdict)},
                     {"run", run_json(report)},
@@ -176,6 +193,7 @@ std::string verdict_json(const ReportInput& input)
                     {"checks", array_of(verdict.checks, check)},
                     {"metrics", array_of(verdict.metrics, metric_json)},
                     {"latencies", array_of(verdict.latencies, latency_json)},
+                    {"schedule", array_of(verdict.schedule, punctuality_json)},
                     {"target_usage", array_of(target_usage(report.history), usage_json)}};
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }

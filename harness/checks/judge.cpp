@@ -3,6 +3,7 @@
 #include "checks/findings.hpp"
 #include "checks/latencies.hpp"
 #include "checks/nearby_log.hpp"
+#include "checks/punctuality.hpp"
 #include "checks/runs.hpp"
 #include "checks/thresholds.hpp"
 
@@ -58,16 +59,26 @@ bool required(const Expectations& expectations, const std::string& id)
     return setting == expectations.checks.end() || setting->second.required;
 }
 
-// Half a history may look clean, but proves nothing.
-Verdict overall(const Expectations& expectations, const std::vector<CheckResult>& checks, bool torn)
+bool any_of(const std::vector<Punctuality>& schedule, Punctuality::Result result)
 {
+    return std::any_of(schedule.begin(), schedule.end(),
+                       [result](const Punctuality& one) { return one.result == result; });
+}
+
+// Half a history may look clean, but proves nothing. What was found while the harness was late may be its own
+// doing.
+Verdict overall(const Expectations& expectations, const RunVerdict& judged, bool torn)
+{
+    const auto& checks = judged.checks;
     const auto any = [&](Verdict verdict, bool only_required) {
         return std::any_of(checks.begin(), checks.end(), [&](const CheckResult& check) {
             return check.verdict == verdict && (!only_required || required(expectations, check.id));
         });
     };
+    if (judged.is_void) return Verdict::inconclusive;
     if (any(Verdict::fail, false)) return Verdict::fail;
-    if (torn || any(Verdict::inconclusive, true)) return Verdict::inconclusive;
+    const auto untried = any_of(judged.schedule, Punctuality::Result::unmet);
+    if (torn || untried || any(Verdict::inconclusive, true)) return Verdict::inconclusive;
     return any(Verdict::pass, false) ? Verdict::pass
                                      : Verdict::inconclusive; // everything switched off proves nothing
 }
@@ -75,16 +86,23 @@ Verdict overall(const Expectations& expectations, const std::vector<CheckResult>
 std::string summarise(const RunVerdict& verdict, const Expectations& expectations)
 {
     std::vector<std::string> named;
+    for (const auto& one : verdict.schedule)
+        if ((verdict.is_void && one.result == Punctuality::Result::missed) ||
+            (verdict.verdict == Verdict::inconclusive && one.result == Punctuality::Result::unmet))
+            named.push_back(fmt::format("{}: {}", one.text, one.explanation));
     for (const auto& check : verdict.checks) {
-        if (verdict.verdict == Verdict::fail && check.verdict == Verdict::fail)
+        if ((verdict.verdict == Verdict::fail || verdict.is_void) && check.verdict == Verdict::fail)
             named.push_back(fmt::format("{} {}", check.id, check.violation_count));
-        if (verdict.verdict == Verdict::inconclusive && check.verdict == Verdict::inconclusive &&
-            required(expectations, check.id))
+        if (verdict.verdict == Verdict::inconclusive && !verdict.is_void &&
+            check.verdict == Verdict::inconclusive && required(expectations, check.id))
             named.push_back(fmt::format("{}: {}", check.id, check.reason));
     }
     const auto& counts = verdict.counts;
     const auto done = fmt::format("{} of {} connections opened, {} of {} runs completed", counts.connected,
                                   counts.connections_attempted, counts.runs_completed, counts.requests);
+    if (verdict.is_void)
+        return fmt::format("Void, the harness missed its own schedule ({}); {}.", fmt::join(named, "; "),
+                           done);
     switch (verdict.verdict) {
     case Verdict::fail: return fmt::format("Violations found ({}); {}.", fmt::join(named, ", "), done);
     case Verdict::inconclusive: return fmt::format("Nothing proven ({}); {}.", fmt::join(named, "; "), done);
@@ -110,7 +128,9 @@ RunVerdict judge(const Expectations& expectations, const History& history)
     for (auto& check : verdict.checks) check.required = required(expectations, check.id);
     verdict.latencies = latencies(input);
     verdict.counts = count(input);
-    verdict.verdict = overall(expectations, verdict.checks, history.info.truncated);
+    verdict.schedule = punctuality(expectations, history);
+    verdict.is_void = any_of(verdict.schedule, Punctuality::Result::missed);
+    verdict.verdict = overall(expectations, verdict, history.info.truncated);
     verdict.summary = summarise(verdict, expectations);
     return verdict;
 }

@@ -28,8 +28,9 @@ bool is_run_event(FrameType type)
 
 std::string_view name(EventKind kind)
 {
-    static constexpr auto names = std::to_array<std::string_view>(
-        {"step", "frame", "canary", "mention", "schema", "end", "log", "life_cycle", "fault", "sample"});
+    static constexpr auto names =
+        std::to_array<std::string_view>({"step", "frame", "canary", "mention", "schema", "end", "log",
+                                         "life_cycle", "fault", "sample", "gate", "constraint"});
     return look_up(names, kind);
 }
 
@@ -81,6 +82,12 @@ std::string_view name(SampleKind kind)
     return look_up(names, kind);
 }
 
+std::string_view name(GateStep step)
+{
+    static constexpr auto names = std::to_array<std::string_view>({"opened", "released", "late", "left"});
+    return look_up(names, step);
+}
+
 std::string_view log_stream_name(std::int32_t value)
 {
     switch (static_cast<LogStream>(value)) {
@@ -112,6 +119,12 @@ std::string_view name(Level level)
     static constexpr auto names =
         std::to_array<std::string_view>({"pass", "warning", "critical", "inconclusive", "not_judged"});
     return look_up(names, level);
+}
+
+std::string_view name(Punctuality::Result result)
+{
+    static constexpr auto names = std::to_array<std::string_view>({"kept", "unmet", "missed"});
+    return look_up(names, result);
 }
 
 int exit_status(Verdict verdict)

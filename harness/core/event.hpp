@@ -33,6 +33,11 @@ enum class EventKind : std::uint8_t {
     fault,      // a fault was activated: text says which; type: an IngressAct (core/ingress_act.hpp) or 0
     sample, // the target was measured: type is a SampleKind, value the figure, text a counter's name; slot
             // the instance, no user
+    gate,   // something happened at a starting gate: type is a GateStep, request the gate's number, item its
+            // group where it has several
+    constraint, // a step was done that had to wait for another one: outcome ok (at is when it was done, stamp
+                // when it was due), timeout (the other one did not come), skipped (it cannot come any more);
+                // request the constraint's number, item what it waited for, value the gap in microseconds
 };
 
 // The points of a journey at which timing is observed and can be controlled (product.md, "step").
@@ -132,6 +137,13 @@ enum class SampleKind : std::uint8_t {
     counter, // a number out of the target's own statistics; text: its name
 };
 
+enum class GateStep : std::uint8_t {
+    opened,   // value: how many had not come although they could have; no user
+    released, // at: when its last byte was written, or its step begun; stamp: when the gate opened
+    late,     // it came when the gate had opened
+    left,     // its journey ended before it came
+};
+
 // Bits of Event::flags.
 enum class Flag : std::uint16_t {
     own_canary = 1,       // frame: carries the canary of `request` of this connection
@@ -156,8 +168,8 @@ inline constexpr std::int64_t no_stamp = std::numeric_limits<std::int64_t>::min(
 // the kind, see there.
 struct Event {
     Instant at{};                  // when it happened
-    std::int64_t stamp = no_stamp; // step: when it was planned, ns since start; frame: the target's
-                                   // timestamp, us since the epoch
+    std::int64_t stamp = no_stamp; // step, gate, constraint: when it was planned, ns since start; frame: the
+                                   // target's timestamp, us since the epoch
     std::uint32_t user = no_user;  //
     std::uint16_t slot = 0;        //
     std::uint16_t incarnation = 0; //
@@ -188,6 +200,7 @@ struct Event {
     EndKind end() const { return static_cast<EndKind>(type); }
     LifeCycle life_cycle() const { return static_cast<LifeCycle>(type); }
     SampleKind sample() const { return static_cast<SampleKind>(type); }
+    GateStep gate() const { return static_cast<GateStep>(type); }
     std::optional<Instant> planned() const
     {
         if (stamp == no_stamp) return std::nullopt;
@@ -213,5 +226,6 @@ std::string_view name(EndKind end);
 std::string_view name(LifeCycle what);
 std::string_view name(SampleKind kind);
 std::string_view log_stream_name(std::int32_t value); // of a `log` event: "stdout", "stderr", "report", "cut"
+std::string_view name(GateStep step);
 
 } // namespace wsrace

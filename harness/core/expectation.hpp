@@ -65,6 +65,12 @@ struct Thresholds {
 // To which of a user's connections the events of a run go.
 enum class RoutingPolicy { starter, all_connections };
 
+// A starting gate or a constraint, as the judgement needs it: the schedule that the harness itself must keep.
+struct Meeting {
+    std::string text; // "gate 0 at upgrade_sent", "constraint 1 (connect after close)": as reports name it
+    Duration tolerance{};
+};
+
 struct Expectations {
     Deadlines deadlines;
     std::map<std::string, CheckSetting>
@@ -81,6 +87,8 @@ struct Expectations {
     bool server_output = false;       // the target's output is captured (a supervised target)
     bool ready_by_word = false; // `ready` was learnt from what the target said (HTTP, log), not from its port
     BaselineMargins baseline;
+    std::vector<Meeting> gates; // by number
+    std::vector<Meeting> constraints;
 };
 
 } // namespace wsrace

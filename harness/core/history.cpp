@@ -28,7 +28,9 @@ bool belongs_to_connection(const Event& event)
     case EventKind::step: return event.step() != StepKind::login;
     case EventKind::log:
     case EventKind::life_cycle:
-    case EventKind::sample: return false;
+    case EventKind::sample:
+    case EventKind::gate:
+    case EventKind::constraint: return false;
     default: return true;
     }
 }

@@ -57,7 +57,8 @@ struct ConnectionTrace {
     std::vector<std::uint32_t> events;
 };
 
-// Every connection that was attempted, ordered by id. Log, life-cycle and login events belong to none.
+// Every connection that was attempted, ordered by id. Log, life-cycle and login events, gates and
+// constraints belong to none.
 std::vector<ConnectionTrace> connections_of(const History& history);
 
 } // namespace wsrace

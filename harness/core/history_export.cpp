@@ -21,6 +21,8 @@ std::string_view type_name(const Event& event)
     case EventKind::log: return log_stream_name(event.value);
     case EventKind::fault: return "fault";
     case EventKind::sample: return name(event.sample());
+    case EventKind::gate: return name(event.gate());
+    case EventKind::constraint: return "constraint";
     default: return name(event.frame());
     }
 }
@@ -57,7 +59,8 @@ Json event_json(const History& history, const Event& event)
     if (event.request != no_request) json["request"] = event.request;
     if (event.stamp != no_stamp)
         json[event.kind == EventKind::frame ? "timestamp_us" : "planned_ns"] = event.stamp;
-    if (event.kind == EventKind::step) json["outcome"] = name(event.outcome);
+    if (event.kind == EventKind::step || event.kind == EventKind::constraint)
+        json["outcome"] = name(event.outcome);
     if (event.value != 0) json["value"] = event.value;
     put_flags(json, event);
     if (event.run != no_symbol) json["run"] = redact(history.text(event.run));

@@ -65,12 +65,35 @@ struct Latency {
     Duration p50{}, p90{}, p95{}, p99{}, p999{}, max{};
 };
 
+// How well the harness itself kept a starting gate or a constraint.
+struct Punctuality {
+    enum class Result {
+        kept,  //
+        unmet, // by the target's doing it did not take place: proves nothing, and takes nothing away from a
+               // failure
+        missed // the harness was not on time: the execution is void
+    } result = Result::kept;
+    std::string id;            // "gate 0", "constraint 1"
+    std::string text;          // with what it is
+    std::uint64_t met = 0;     // gate: connections released; constraint: steps done when due
+    std::uint64_t late = 0;    // gate: came after it had opened; constraint: beyond the tolerance
+    std::uint64_t missing = 0; // did not come in time: connections, or what was waited for
+    std::uint64_t left = 0;    // could not come any more
+    Duration p50{}, p99{},
+        max{};               // gate: from the first of its group to be released; constraint: from when due
+    Duration tolerance{};    // of the p99
+    std::string explanation; // one sentence
+};
+std::string_view name(Punctuality::Result result);
+
 struct RunVerdict {
     Verdict verdict = Verdict::inconclusive;
-    std::string summary; // one sentence
+    bool is_void = false; // the harness missed its own schedule: inconclusive, whatever the checks say
+    std::string summary;  // one sentence
     std::vector<CheckResult> checks;
     std::vector<Metric> metrics;
     std::vector<Latency> latencies;
+    std::vector<Punctuality> schedule; // gates, then constraints
     struct Counts {
         std::uint64_t users = 0, connections_attempted = 0, connected = 0, requests = 0, runs_completed = 0,
                       frames = 0, events = 0;

@@ -4,7 +4,7 @@
 
 #include "net/connection.hpp"
 #include "net/stream_errors.hpp"
-#include "net/tcp_socket.ipp"
+#include "net/wire_shaper.ipp"
 
 #include <boost/asio/ssl/stream_base.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -27,9 +27,11 @@ inline constexpr std::size_t write_buffer = 1024;
 template <typename Stream>
 class BeastConnection final : public Connection,
                               public std::enable_shared_from_this<BeastConnection<Stream>>,
-                              private Deadline {
+                              private Deadline,
+                              private WireWatcher {
     static constexpr bool is_tls = !std::is_same_v<Stream, TcpSocket>;
-    using WebSocket = websocket::stream<Stream, false>; // deflate compiled out: less memory per connection
+    // Deflate compiled out: less memory per connection.
+    using WebSocket = websocket::stream<WireShaper<Stream>, false>;
 
 public:
     template <typename... Arguments>
@@ -67,6 +69,20 @@ public:
         co_return !error;
     }
 
+    Task<bool> send_held(std::string_view text) override
+    {
+        websocket_.next_layer().shape_writing(*this).hold_next_message();
+        const auto sent = co_await send(text);
+        co_return sent;
+    }
+
+    bool release() override
+    {
+        const auto released = websocket_.next_layer().release();
+        if (released && opening_ != nullptr) on_wire(WirePoint::upgrade_ends);
+        return released;
+    }
+
     Task<void> close(std::uint16_t code) override
     {
         if (ended_ || closing_) co_return;
@@ -87,15 +103,40 @@ public:
         auto& socket = beast::get_lowest_layer(websocket_);
         boost::system::error_code ignored;
         if (reset) socket.set_option(asio::socket_base::linger{true, 0}, ignored);
-        socket.close(ignored);
+        close_socket();
     }
 
 private:
     void on_deadline() override
     {
         expired_ = true;
+        close_socket();
+    }
+
+    void close_socket()
+    {
         boost::system::error_code ignored;
         beast::get_lowest_layer(websocket_).close(ignored);
+        if (auto* const shape = websocket_.next_layer().write_shape()) shape->abandon();
+    }
+
+    std::shared_ptr<void> keep_alive() override { return this->shared_from_this(); }
+
+    void on_wire(WirePoint point) override
+    {
+        switch (point) {
+        case WirePoint::upgrade_begins: break;
+        case WirePoint::upgrade_ends:
+            deadlines_.arm(*this, Clock::now() + opening_->handshake_within);
+            report(StepKind::upgrade_sent, Outcome::ok);
+            break;
+        case WirePoint::held:
+            if (opening_ != nullptr) deadlines_.disarm(*this);
+            observer_.on_held(opening_ != nullptr ? StepKind::upgrade_sent : StepKind::request_sent);
+            break;
+        case WirePoint::upgrade_written:
+        case WirePoint::half_written: break;
+        }
     }
 
     Outcome outcome_of(const boost::system::error_code& error) const
@@ -137,7 +178,7 @@ private:
 
     Task<bool> handshake_tls(const OpenRequest& request)
     {
-        auto& stream = websocket_.next_layer();
+        auto& stream = websocket_.next_layer().next_layer();
         prepare_tls(stream.native_handle(), request.server_name);
         const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client, as_result);
         if (!step_done(StepKind::tls, error)) co_return false;
@@ -154,6 +195,16 @@ private:
         }));
     }
 
+    // False: it is simply written.
+    bool shape_upgrade(const OpenRequest& request)
+    {
+        if (!request.hold_upgrade) return false;
+        opening_ = &request;
+        auto& shape = websocket_.next_layer().shape_writing(*this);
+        shape.shape_upgrade({.hold = request.hold_upgrade});
+        return true;
+    }
+
     Task<bool> upgrade(const OpenRequest& request)
     {
         deadlines_.arm(*this, Clock::now() + request.handshake_within);
@@ -162,12 +213,13 @@ private:
         websocket_.write_buffer_bytes(write_buffer);
         websocket_.read_message_max(longest_message);
         decorate(request);
-        report(StepKind::upgrade_sent, Outcome::ok);
+        if (!shape_upgrade(request)) report(StepKind::upgrade_sent, Outcome::ok);
         auto answer = std::make_unique<websocket::response_type>();
         const auto [error] =
             co_await websocket_.async_handshake(*answer, request.host, request.target, as_result);
         websocket_.set_option(
             websocket::stream_base::decorator([](websocket::request_type&) {})); // frees the first
+        opening_ = nullptr;
         co_return report_answer(request, *answer, error);
     }
 
@@ -248,8 +300,7 @@ private:
         const std::string text =
             end.code != 0 ? std::string{reason.reason.data(), reason.reason.size()} : error.message();
         end.text = text;
-        boost::system::error_code ignored;
-        beast::get_lowest_layer(websocket_).close(ignored);
+        close_socket();
         observer_.on_end(end);
     }
 
@@ -278,6 +329,7 @@ private:
     beast::flat_buffer buffer_;
     boost::system::error_code read_error_;
     boost::system::error_code close_error_;
+    const OpenRequest* opening_ = nullptr; // while a shaped upgrade is under way
     Duration close_within_{};
     bool expired_ = false;
     bool cut_ = false;

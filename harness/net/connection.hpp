@@ -39,6 +39,9 @@ public:
     virtual void on_step(const StepReport& report) = 0;
     virtual void on_frame(std::string_view payload, bool is_text) = 0; // the payload is valid during the call
     virtual void on_end(const EndReport& report) = 0;                  // exactly once if open() gave true
+    // All but the last byte is on the wire: of the upgrade (upgrade_sent), or of a message (request_sent).
+    // It waits for Connection::release(), which may be called from here.
+    virtual void on_held(StepKind step) = 0;
 
 protected:
     ~ConnectionObserver() = default;
@@ -55,6 +58,7 @@ struct OpenRequest {
     Duration connect_within{};    // TCP and TLS
     Duration handshake_within{};  // upgrade sent to 101
     Duration close_within{};      // our close frame to the end
+    bool hold_upgrade = false;    // its last byte waits for release(); upgrade_sent is reported then
 };
 
 // Made and used on one worker's thread. Shared with its own reader, which ends after on_end().
@@ -67,6 +71,14 @@ public:
 
     // One text frame. One call at a time; `text` must stay until it is done. False: the connection is gone.
     virtual Task<bool> send(std::string_view text) = 0;
+
+    // The same up to the last byte, which waits for release(); true: all but that one is on the wire. What is
+    // written meanwhile, pongs included, waits behind it.
+    virtual Task<bool> send_held(std::string_view text) = 0;
+
+    // Writes the byte that is held back, at once if the socket takes it. False: nothing is held, or the
+    // connection has gone. As long as something is held no deadline runs: whoever holds releases or cuts.
+    virtual bool release() = 0;
 
     // The closing handshake; when it returns, on_end() has been called or is about to be.
     virtual Task<void> close(std::uint16_t code) = 0;

@@ -2,6 +2,7 @@
 
 #include "core/draw.hpp"
 #include "plan/arrival.hpp"
+#include "plan/gates.hpp"
 
 #include <boost/random/uniform_real_distribution.hpp>
 
@@ -71,7 +72,9 @@ Plan make_plan(const Scenario& scenario, std::uint64_t seed)
               .life_cycle = scenario.life_cycle,
               .users = {},
               .dependency_faults = scenario.dependency_faults,
-              .ingress = scenario.target.server ? scenario.target.server->ingress : std::nullopt};
+              .ingress = scenario.target.server ? scenario.target.server->ingress : std::nullopt,
+              .gates = plan_gates(scenario, seed),
+              .constraints = plan_constraints(scenario, seed)};
     const auto offsets = arrivals(scenario.arrival, scenario.users, seed);
     plan.users.reserve(scenario.users);
     for (std::uint32_t number = 0; number < scenario.users; ++number) {

@@ -25,6 +25,32 @@ struct PlannedUser {
     std::vector<PlannedDelay> delays; // ordered by slot, then step
 };
 
+// A moment of one connection's journey, concrete.
+struct PlannedMoment {
+    UserId user;
+    std::uint16_t slot = 0;
+    std::uint16_t step = 0; // of the journey: the connect or request whose moment it is
+    Moment moment;
+    bool operator==(const PlannedMoment&) const = default;
+};
+
+// One group of a starting gate: connections that wait for each other. Two at least.
+struct PlannedGate {
+    std::uint16_t number = 0; // of the gate in the scenario
+    std::uint32_t group = 0;  //
+    Duration within{};
+    std::vector<PlannedMoment> members; // ordered by user, then slot
+};
+
+// `step` happens `gap` after `after`.
+struct PlannedConstraint {
+    std::uint16_t number = 0; // of the constraint in the scenario
+    Duration gap{};
+    Duration within{};
+    PlannedMoment step;
+    PlannedMoment after;
+};
+
 struct Plan {
     std::uint64_t seed = 0;
     std::string scenario;
@@ -36,6 +62,8 @@ struct Plan {
     std::vector<PlannedUser> users;
     std::vector<DependencyFault> dependency_faults; // their delays are drawn from the seed as answers come
     std::optional<IngressSpec> ingress;             // its choices are drawn from the seed as users connect
+    std::vector<PlannedGate> gates;
+    std::vector<PlannedConstraint> constraints;
 
     const std::vector<StepSpec>& journey(std::uint16_t slot) const
     {

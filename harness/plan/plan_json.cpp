@@ -131,6 +131,42 @@ std::string ingress_text(const Plan& plan)
     return fmt::format("\"ingress\":{},\n", ingress_json(*plan.ingress).dump());
 }
 
+// [user, slot, step]
+std::string place_text(const PlannedMoment& place)
+{
+    return fmt::format("[{},{},{}]", place.user.value, place.slot, place.step);
+}
+
+// One line a group; nothing where there are none.
+std::string gates_text(const Plan& plan)
+{
+    if (plan.gates.empty()) return {};
+    std::string out = "\"gates\":[";
+    for (const auto& gate : plan.gates) {
+        std::string members;
+        for (const auto& member : gate.members)
+            members += fmt::format("{}{}", members.empty() ? "" : ",", place_text(member));
+        out += fmt::format("{}\n{{\"gate\":{},\"group\":{},\"at\":\"{}\",\"within_us\":{},\"members\":[{}]}}",
+                           &gate == plan.gates.data() ? "" : ",", gate.number, gate.group,
+                           to_string(gate.members.front().moment), micros(gate.within), members);
+    }
+    return out + "],\n";
+}
+
+std::string constraints_text(const Plan& plan)
+{
+    if (plan.constraints.empty()) return {};
+    std::string out = "\"constraints\":[";
+    for (const auto& one : plan.constraints)
+        out +=
+            fmt::format("{}\n{{\"constraint\":{},\"step\":{},\"at\":\"{}\",\"after\":{},\"after_at\":\"{}\","
+                        "\"gap_us\":{},\"within_us\":{}}}",
+                        &one == plan.constraints.data() ? "" : ",", one.number, place_text(one.step),
+                        to_string(one.step.moment), place_text(one.after), to_string(one.after.moment),
+                        micros(one.gap), micros(one.within));
+    return out + "],\n";
+}
+
 } // namespace
 
 std::string plan_json(const Plan& plan)
@@ -146,10 +182,10 @@ std::string plan_json(const Plan& plan)
     // than the run.
     auto out = fmt::format(
         "{{\"format_version\":1,\"scenario\":{},\"scenario_digest\":\"{}\",\"seed\":{},\"anchor\":"
-        "\"{}\",\"connections\":{},\n\"journeys\":{},\n\"life_cycle\":{},\n{}{}\"users\":[",
+        "\"{}\",\"connections\":{},\n\"journeys\":{},\n\"life_cycle\":{},\n{}{}{}{}\"users\":[",
         Json(plan.scenario).dump(), plan.scenario_digest, plan.seed, anchor_name(plan.anchor),
         plan.connections, journeys.dump(), life_cycle.dump(), dependency_faults_text(plan),
-        ingress_text(plan));
+        ingress_text(plan), gates_text(plan), constraints_text(plan));
     for (const auto& user : plan.users)
         out += fmt::format("{}\n{{\"user\":{},\"arrival_us\":{},\"carrier\":\"{}\",\"delays_us\":{}}}",
                            &user == plan.users.data() ? "" : ",", user.id.value, micros(user.arrival),

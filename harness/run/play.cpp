@@ -1,5 +1,7 @@
 #include "run/play.hpp"
 
+#include "run/meetings.hpp"
+
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
@@ -63,14 +65,12 @@ void run_worker(Worker& worker, Crew& crew)
 
 using Workers = std::vector<std::unique_ptr<Worker>>;
 
-Workers make_workers(const RunSetup& setup, const PlayOptions& options)
+Workers make_workers(const RunSetup& setup, const PlayOptions& options, Meetings& meetings, std::size_t count)
 {
-    const auto connections = setup.plan.users.size() * setup.plan.connections;
-    const auto count = options.workers != 0 ? options.workers : default_workers(connections);
     Workers workers;
     for (std::size_t i = 0; i < count; ++i) {
         HistoryWriter writer{options.folder / ("history." + std::to_string(i)), setup.info};
-        workers.push_back(std::make_unique<Worker>(setup, std::move(writer), i, count));
+        workers.push_back(std::make_unique<Worker>(setup, std::move(writer), meetings, i, count));
     }
     return workers;
 }
@@ -105,7 +105,10 @@ std::size_t default_workers(std::size_t connections)
 PlayResult play(const RunSetup& setup, const PlayOptions& options)
 {
     PlayResult result;
-    auto workers = make_workers(setup, options);
+    const auto connections = setup.plan.users.size() * setup.plan.connections;
+    const auto count = options.workers != 0 ? options.workers : default_workers(connections);
+    Meetings meetings{setup.plan, count};
+    auto workers = make_workers(setup, options, meetings, count);
     Crew crew;
     {
         std::vector<std::jthread> threads;

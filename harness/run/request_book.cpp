@@ -31,12 +31,12 @@ int RequestBook::request_of(const FrameFacts& facts) const
                : -1;
 }
 
-void RequestBook::note(const FrameFacts& facts)
+int RequestBook::note(const FrameFacts& facts)
 {
     const auto refusal = facts.type == FrameType::error_message;
-    if (!is_run_event(facts.type) && !refusal) return;
+    if (!is_run_event(facts.type) && !refusal) return -1;
     const auto number = request_of(facts);
-    if (number < 0) return;
+    if (number < 0) return -1;
     auto& request = requests_[static_cast<std::size_t>(number)];
     request.started = true;
     if (request.run.empty()) request.run = facts.run;
@@ -44,6 +44,7 @@ void RequestBook::note(const FrameFacts& facts)
         request.ended = true;
         --open_;
     }
+    return number;
 }
 
 void RequestBook::give_up_open()

@@ -15,9 +15,9 @@ public:
     std::uint16_t add(std::string canary); // the new request's number
     const std::vector<std::string>& canaries() const { return canaries_; }
 
-    // Takes note of a frame; gives the request it belongs to by its canary, or -1. Frames without a canary
-    // are followed by their run's id, or belong to the only request that is open.
-    void note(const FrameFacts& facts);
+    // Takes note of an event or a refusal; gives the request it belongs to by its canary, or -1. Frames
+    // without a canary are followed by their run's id, or belong to the only request that is open.
+    int note(const FrameFacts& facts);
 
     // The target has ended the connection: nobody waits for the rest of what was open any more.
     void give_up_open();

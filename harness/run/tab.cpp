@@ -1,6 +1,7 @@
 #include "run/tab.hpp"
 
 #include "run/message.hpp"
+#include "run/rendezvous.hpp"
 #include "run/retry_after.hpp"
 #include "run/token.hpp"
 #include "run/user.hpp"
@@ -20,7 +21,10 @@ constexpr auto end_notice = std::chrono::seconds{2};
 
 Tab::Tab(WorkerContext& context, User& user, SlotId slot)
     : context_{context}, user_{user}, waker_{context.deadlines}, slot_{slot}
-{}
+{
+    if (const auto* const part = context.meetings.part_of(user.planned().id, slot.value))
+        rendezvous_ = std::make_unique<Rendezvous>(context, *part);
+}
 
 Tab::~Tab() = default;
 
@@ -53,12 +57,16 @@ Task<void> Tab::walk()
     for (std::size_t step = 0; step < journey.size() && !interrupted_;) {
         due_ = ready + delay_of(step);
         if (due_ > Clock::now()) co_await sleep_until(due_);
+        step_ = step;
+        if (rendezvous_) co_await meet(journey[step]);
         const auto done = co_await perform(journey[step]);
         ready = Clock::now();
         if (done != Outcome::ok) outcome = done;
         // Awaiting in vain does not end a journey: what comes later is a finding, too.
         const auto go_on = done == Outcome::ok || (done == Outcome::timeout && open_);
-        step = go_on ? step + 1 : resume_at(step);
+        const auto next = go_on ? step + 1 : resume_at(step);
+        if (rendezvous_ && !go_on) rendezvous_->skipped(step, next, id());
+        step = next;
     }
     if (open_) {
         due_ = ready;
@@ -68,6 +76,7 @@ Task<void> Tab::walk()
         if (outcome == Outcome::ok) outcome = closed;
     }
     if (interrupted_) outcome = Outcome::cancelled;
+    if (rendezvous_) rendezvous_->skipped(0, journey.size(), id());
     record(StepKind::journey_done, outcome);
     Progress::add(context_.progress.done);
     if (outcome != Outcome::ok) Progress::add(context_.progress.given_up);
@@ -103,6 +112,7 @@ Task<Outcome> Tab::login()
     if (user_.login_state() == User::LoginState::none) {
         const auto by = id();
         const auto first = co_await user_.log_in(by, due_);
+        if (first == Outcome::ok) tell_step(Action::login);
         co_return first;
     }
     const auto& deadlines = context_.scenario.expectations.deadlines;
@@ -110,6 +120,7 @@ Task<Outcome> Tab::login()
     if (waited != Outcome::ok) co_return waited;
     const auto logged_in = user_.login_state() == User::LoginState::done;
     const auto outcome = logged_in ? Outcome::ok : Outcome::skipped;
+    if (logged_in) tell_step(Action::login);
     co_return outcome;
 }
 
@@ -165,6 +176,7 @@ Task<Outcome> Tab::connect_once()
     const auto opened = co_await connection_->open(opening);
     if (!opened) {
         open_ = false;
+        if (rendezvous_) rendezvous_->abandon();
         connection_.reset();
         co_return open_outcome_;
     }
@@ -210,11 +222,18 @@ Task<Outcome> Tab::request(const StepSpec& step)
                                     {"connection", std::to_string(slot_.value)},
                                     {"request", std::to_string(number)}};
     const auto message = fill_in(template_of(step), placeholders);
+    const auto thread = fill_in(step.thread, placeholders);
     book_.add(std::move(canary));
+    if (rendezvous_) rendezvous_->asked(step_);
+    if (waits_with({.kind = Moment::Kind::step, .action = Action::request, .event = 0})) {
+        const auto together = co_await request_together(message, number, thread);
+        co_return together;
+    }
     // Recorded before it is sent: the answer may be there before the send has returned.
-    record(StepKind::request_sent, Outcome::ok, 0, number, fill_in(step.thread, placeholders));
+    record(StepKind::request_sent, Outcome::ok, 0, number, thread);
     Progress::add(context_.progress.requests);
     const auto sent = co_await send(message);
+    if (sent == Outcome::ok) tell_step(Action::request);
     co_return sent;
 }
 
@@ -239,6 +258,7 @@ Task<Outcome> Tab::ping()
     ++pings_;
     const auto sent = co_await send(message);
     if (sent != Outcome::ok) co_return sent;
+    tell_step(Action::ping);
     const auto waited = co_await wait_for(Wait::pong, context_.scenario.expectations.deadlines.ping);
     record(StepKind::pong_awaited, waited, pings_ - 1);
     co_return waited;
@@ -255,6 +275,7 @@ Task<Outcome> Tab::stop()
     record(StepKind::stop_sent, Outcome::ok, 0, static_cast<std::uint16_t>(stopping_));
     const auto sent = co_await send(message);
     if (sent != Outcome::ok) co_return sent;
+    tell_step(Action::stop);
     const auto waited = co_await wait_for(Wait::stopped, deadlines.stop);
     co_return waited;
 }
@@ -267,6 +288,7 @@ Task<Outcome> Tab::drop(const StepSpec& step)
     context_.recorder.append(event);
     if (!open_) co_return why_not_open();
     connection_->cut(step.reset);
+    tell_step(Action::drop);
     const auto waited = co_await wait_for(Wait::end, end_notice);
     co_return waited;
 }
@@ -277,6 +299,7 @@ Task<Outcome> Tab::close(const StepSpec& step)
     if (!open_) co_return why_not_open();
     close_sent_ = true;
     const auto connection = connection_;
+    tell_step(Action::close); // passed on when the frame has been written
     co_await connection->close(step.code);
     const auto waited = co_await wait_for(Wait::end, end_notice);
     co_return waited;
@@ -327,6 +350,7 @@ void Tab::wake()
 void Tab::interrupt()
 {
     interrupted_ = true;
+    if (rendezvous_) rendezvous_->abandon();
     if (connection_) connection_->cut(false);
     waker_.notify();
 }

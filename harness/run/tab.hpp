@@ -11,6 +11,7 @@
 
 namespace wsrace {
 
+class Rendezvous;
 class User;
 
 // Owned by its user; used on the worker's thread only.
@@ -33,6 +34,7 @@ private:
     void on_step(const StepReport& report) override;
     void on_frame(std::string_view payload, bool is_text) override;
     void on_end(const EndReport& report) override;
+    void on_held(StepKind step) override;
 
     // Steps; each records itself and says how it went.
     Task<Outcome> perform(const StepSpec& step);
@@ -50,6 +52,13 @@ private:
     Task<Outcome> drop(const StepSpec& step);
     Task<Outcome> close(const StepSpec& step);
     Task<Outcome> send(const std::string& message);
+
+    // Gates and constraints of the plan, where this connection has a part in them (tab_meetings.cpp).
+    Task<void> meet(const StepSpec& step);
+    Task<Outcome> request_together(const std::string& message, std::uint16_t number, std::string_view thread);
+    bool waits_with(const Moment& moment) const;
+    void tell_step(Action action);
+    void tell_opening(const StepReport& report, Event& event);
 
     Task<Outcome> wait_for(Wait what, Duration limit);
     Task<void> sleep_until(Clock::time_point at);
@@ -72,6 +81,7 @@ private:
     WorkerContext& context_;
     User& user_;
     std::shared_ptr<Connection> connection_;
+    std::unique_ptr<Rendezvous> rendezvous_; // null: it has no part in gates and constraints
     Waker waker_;
     RequestBook book_;
     SeenTokens seen_;
@@ -79,6 +89,7 @@ private:
     std::optional<Duration> retry_after_; // of the latest refusal
     std::int32_t begin_lag_ = 0;          // how late the connection was begun, in microseconds
     bool was_down_ = false;               // whether the harness had that instance down when the attempt began
+    std::size_t step_ = 0;                // of the journey: the one at hand
     std::size_t instance_ = 0;            // of the target: where the latest attempt went
     SlotId slot_;
     std::uint16_t incarnation_ = 0;

@@ -2,6 +2,7 @@
 #include "core/redact.hpp"
 #include "ingress/names.hpp"
 #include "run/message.hpp"
+#include "run/rendezvous.hpp"
 #include "run/retry_after.hpp"
 #include "run/tab.hpp"
 #include "run/token.hpp"
@@ -68,6 +69,8 @@ OpenRequest Tab::open_request(const std::string& credential) const
         request.headers.emplace_back(ingress::caller_header, fmt::format("{}.{}.{}", user_.planned().id.value,
                                                                          slot_.value, incarnation_));
 
+    request.hold_upgrade =
+        waits_with({.kind = Moment::Kind::upgrade_sent, .action = Action::connect, .event = 0});
     std::string in_query;
     const auto carrier = credential.empty() ? TokenCarrier::none : user_.planned().carrier;
     if (carrier == TokenCarrier::authorization)
@@ -106,6 +109,7 @@ void Tab::on_step(const StepReport& report)
         event.stamp = recorder.since_start(due_).count();
         event.value = begin_lag_;
     }
+    if (rendezvous_) tell_opening(report, event);
     recorder.append(event);
     if (report.outcome == Outcome::http_status) retry_after_ = parse_retry_after(report.text);
 }
@@ -204,10 +208,16 @@ void Tab::record_extras(const FrameFacts& facts, const Event& frame)
 // Takes note of what the journey may be waiting for.
 void Tab::advance(const FrameFacts& facts)
 {
-    if (facts.type == FrameType::welcome) welcomed_ = true;
+    if (facts.type == FrameType::welcome) {
+        welcomed_ = true;
+        if (rendezvous_) rendezvous_->connection_got(Moment::Kind::welcome, Clock::now());
+    }
     if (facts.type == FrameType::pong) ++pongs_;
     const auto all_ended = book_.all_ended();
-    book_.note(facts);
+    const auto request = book_.note(facts);
+    if (rendezvous_ && request >= 0 && is_run_event(facts.type))
+        rendezvous_->run_event(static_cast<std::size_t>(request), is_terminal_event(facts.type),
+                               Clock::now());
     if (!all_ended && is_terminal_event(facts.type)) Progress::add(context_.progress.runs_ended);
     if (waker_.waiting() && satisfied(waiting_for_)) waker_.notify();
 }
@@ -227,6 +237,10 @@ void Tab::on_end(const EndReport& report)
     }
     context_.progress.connected.fetch_sub(1, std::memory_order_relaxed);
     open_ = false;
+    if (rendezvous_) {
+        rendezvous_->abandon();
+        rendezvous_->connection_got(Moment::Kind::ended, Clock::now());
+    }
     if (waiting_for_ != Wait::nothing) waker_.notify();
 }
 

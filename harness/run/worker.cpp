@@ -1,5 +1,6 @@
 #include "run/worker.hpp"
 
+#include "run/meetings.hpp"
 #include "run/message.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -74,7 +75,8 @@ struct Worker::Flush final : Deadline {
     Worker& worker;
 };
 
-Worker::Worker(const RunSetup& setup, HistoryWriter writer, std::size_t index, std::size_t count)
+Worker::Worker(const RunSetup& setup, HistoryWriter writer, Meetings& meetings, std::size_t index,
+               std::size_t count)
     : deadlines_{io_.get_executor()}, recorder_{std::move(writer), setup.start},
       scanner_{setup.scenario.profile}, context_{.scenario = setup.scenario,
                                                  .plan = setup.plan,
@@ -85,8 +87,11 @@ Worker::Worker(const RunSetup& setup, HistoryWriter writer, std::size_t index, s
                                                  .deadlines = deadlines_,
                                                  .recorder = recorder_,
                                                  .scanner = scanner_,
+                                                 .meetings = meetings,
+                                                 .worker = index,
                                                  .requests = request_templates(setup)}
 {
+    meetings.attach(index, deadlines_, recorder_);
     for (auto i = index; i < setup.plan.users.size(); i += count)
         users_.push_back(std::make_unique<User>(context_, setup.plan.users[i]));
     tabs_left_ = users_.size() * setup.plan.connections;

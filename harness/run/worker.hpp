@@ -25,7 +25,8 @@ struct RunSetup {
 class Worker {
 public:
     // Takes the users index, index + count, index + 2 count, ...
-    Worker(const RunSetup& setup, HistoryWriter writer, std::size_t index, std::size_t count);
+    Worker(const RunSetup& setup, HistoryWriter writer, Meetings& meetings, std::size_t index,
+           std::size_t count);
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;

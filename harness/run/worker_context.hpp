@@ -15,6 +15,8 @@
 
 namespace wsrace {
 
+class Meetings;
+
 struct WorkerContext {
     const Scenario& scenario;
     const Plan& plan;
@@ -25,6 +27,8 @@ struct WorkerContext {
     DeadlineQueue& deadlines;
     Recorder& recorder;
     FrameScanner& scanner;
+    Meetings& meetings;
+    std::size_t worker; // its number
     std::vector<std::vector<std::string>>
         requests; // templates, by journey and step; empty where a step is none
 };

@@ -4,6 +4,7 @@
 #include "scenario/distribution_reader.hpp"
 #include "scenario/expectations_reader.hpp"
 #include "scenario/ingress_words.hpp"
+#include "scenario/meetings.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -151,6 +152,45 @@ std::string fault_lines(const Scenario& scenario)
     return text;
 }
 
+std::string gate_text(const StartingGate& gate, std::size_t number)
+{
+    const auto together = gate.size == 0 ? std::string{"all"} : fmt::format("groups of {}", gate.size);
+    return fmt::format("{}: {} of {:g} % of the users together, {} for the last, void beyond {}",
+                       title(gate, number), together, gate.share * 100, format_duration(gate.within),
+                       format_duration(gate.tolerance));
+}
+
+std::string whose(const ConstraintEnd& end)
+{
+    using Users = ConstraintEnd::Users;
+    const auto connection = end.connection == 0 ? "" : fmt::format(", connection {}", end.connection);
+    switch (end.users) {
+    case Users::all: return "all users" + connection;
+    case Users::odd: return "odd users" + connection;
+    case Users::even: return "even users" + connection;
+    case Users::same: return "the same user" + connection;
+    case Users::previous: return "the previous user" + connection;
+    case Users::next: return "the next user" + connection;
+    case Users::one: break;
+    }
+    return fmt::format("user {}{}", end.user, connection);
+}
+
+std::string meeting_lines(const Scenario& scenario)
+{
+    std::string text;
+    for (std::size_t i = 0; i < scenario.gates.size(); ++i)
+        text += line(text.empty() ? "together" : "", gate_text(scenario.gates[i], i));
+    for (std::size_t i = 0; i < scenario.constraints.size(); ++i) {
+        const auto& constraint = scenario.constraints[i];
+        text += line(i == 0 ? "order" : "",
+                     fmt::format("{}; {} after {}, {} for that, void beyond {}", title(constraint, i),
+                                 whose(constraint.step), whose(constraint.after),
+                                 format_duration(constraint.within), format_duration(constraint.tolerance)));
+    }
+    return text;
+}
+
 std::string check_lines(const Expectations& expectations)
 {
     std::vector<std::string_view> on;
@@ -244,7 +284,8 @@ std::string explain(const Scenario& scenario)
                  fmt::format("{}, login: {}", scenario.profile.name, name(scenario.profile.login.kind)));
     text += line("users", users_line(scenario));
     text += line("arrival", arrival_text(scenario.arrival));
-    text += journey_lines(scenario) + fault_lines(scenario) + check_lines(scenario.expectations);
+    text += journey_lines(scenario) + fault_lines(scenario) + meeting_lines(scenario) +
+            check_lines(scenario.expectations);
     text += line("deadlines", deadline_line(scenario.expectations.deadlines));
     return text + threshold_lines(scenario.expectations.thresholds);
 }

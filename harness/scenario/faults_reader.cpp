@@ -3,11 +3,11 @@
 #include "scenario/dependency_reader.hpp"
 #include "scenario/distribution_reader.hpp"
 #include "scenario/life_cycle_reader.hpp"
+#include "scenario/share_reader.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace wsrace {
 namespace {
@@ -16,21 +16,6 @@ constexpr std::array delayable{Action::login,        Action::connect, Action::aw
                                Action::request,      Action::ping,    Action::await_first_event,
                                Action::await_events, Action::stop,    Action::drop,
                                Action::close};
-
-// "30%" is 0.3.
-std::optional<double> read_share(const JsonNode& node)
-{
-    constexpr std::string_view wanted = "a share of the users above 0 and up to 100 percent, as in \"30%\"";
-    double percent = 0;
-    if (node.value().is_string()) {
-        const auto& text = node.value().get_ref<const std::string&>();
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
-        const bool complete = error == std::errc{} && end + 1 == text.data() + text.size() && *end == '%';
-        if (complete && percent > 0 && percent <= 100) return percent / 100;
-    }
-    node.expected(wanted);
-    return std::nullopt;
-}
 
 void check_step(const JsonNode& at, const std::vector<std::vector<StepSpec>>& journeys)
 {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/expectation.hpp"
+#include "core/moment.hpp"
 #include "core/problem.hpp"
 #include "core/step_spec.hpp"
 #include "scenario/ingress_spec.hpp"
@@ -134,6 +135,35 @@ struct DependencyFault {
     std::uint32_t last_connection = 0xFFFFFFFFU;
 };
 
+// Connections that wait for each other at a moment of their journeys and go on together.
+struct StartingGate {
+    Moment at;
+    std::uint16_t occurrence = 1; // of the moment in each journey that has it so often
+    double share = 1.0;           // of users, drawn per user
+    std::uint32_t size = 0;       // released in groups of so many, in the order of the users; 0: all
+    Duration within = std::chrono::seconds{2}; // how long the first waits for the last
+    Duration tolerance = std::chrono::milliseconds{5};
+};
+
+// One end of a constraint: a moment of one connection of each of some users.
+struct ConstraintEnd {
+    Moment at;
+    std::uint16_t occurrence = 1;
+    std::uint16_t connection = 0;
+    enum class Users { all, odd, even, same, previous, next, one } users = Users::all;
+    std::uint32_t user = 0; // Users::one
+};
+
+// "`step` happens `gap` after `after`". `step` picks users (all, odd, even, one); `after` says for each of
+// them whose moment it is (same, previous, next, one). Who has no such other user is not bound.
+struct Constraint {
+    ConstraintEnd step;
+    ConstraintEnd after;
+    Distribution gap;
+    Duration within = std::chrono::seconds{5}; // how long `step` waits for `after`
+    Duration tolerance = std::chrono::milliseconds{1};
+};
+
 struct Scenario {
     std::string name;
     std::string description;
@@ -151,6 +181,8 @@ struct Scenario {
     std::vector<DelayFault> delays;
     std::vector<LifeCycleFault> life_cycle; // as the scenario has them
     std::vector<DependencyFault> dependency_faults;
+    std::vector<StartingGate> gates;
+    std::vector<Constraint> constraints;
     Expectations expectations;
 };
 

@@ -1,8 +1,10 @@
+#include "scenario/constraints_reader.hpp"
 #include "scenario/data_folders.hpp"
 #include "scenario/dependency_reader.hpp"
 #include "scenario/digest.hpp"
 #include "scenario/expectations_reader.hpp"
 #include "scenario/faults_reader.hpp"
+#include "scenario/gates_reader.hpp"
 #include "scenario/journey_reader.hpp"
 #include "scenario/journey_rules.hpp"
 #include "scenario/overrides.hpp"
@@ -124,6 +126,8 @@ Scenario read_scenario(const JsonNode& node, const fs::path& directory, Json& pr
         read_expectations(root, !scenario.target.url.empty(), scenario.target.server.has_value());
     scenario.expectations.ready_by_word =
         scenario.target.server && scenario.target.server->ready != ServerSpec::Ready::port_open;
+    read_gates(root, complete && !journeys.empty(), scenario);
+    read_constraints(root, complete && !journeys.empty(), scenario);
     root.reject_unknown();
     check_arrival(node, scenario);
     return scenario;
