@@ -28,6 +28,7 @@ struct Outgoing {
     std::uint64_t run{0};
     std::uint32_t sequence{0}; // within the run
     std::string text;
+    bool recovered{false}; // kept while its connection was lost
 };
 
 // Lives on its worker's thread. `deliver` and `close` may be called from any thread; everything else only

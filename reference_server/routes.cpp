@@ -1,6 +1,7 @@
 #include "reference_server/routes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace wsrace::reference {
 
@@ -12,7 +13,7 @@ constexpr std::string_view recovered_mark = R"(,"recovered":true})";
 
 Outgoing recovered(Outgoing frame)
 {
-    if (frame.text.ends_with(recovered_mark)) return frame; // lost once more
+    if (std::exchange(frame.recovered, true)) return frame; // lost once more
     frame.text.pop_back();                                  // the closing brace
     frame.text += recovered_mark;
     return frame;

@@ -139,6 +139,7 @@ private:
     Websocket ws_;
     std::deque<Outgoing> outbox_; // its front is being written while `writing_`
     std::size_t queued_bytes_{0};
+    std::size_t live_bytes_{0}; // of those, what has not been kept for it: that much it can be slow
     bool writing_{false};
     bool closing_{false};
     bool ended_{false};

@@ -15,9 +15,11 @@ void Session<Stream>::enqueue(Outgoing frame)
     if (closing_ || ended_) return;
     // Bug: this one failed and is tried again later, the next one may find room before.
     if (app_.options.bugs.has(Bug::retry_reorders) && congested()) return retry_later(std::move(frame));
+    const bool full = live_bytes_ > app_.options.send_queue && !frame.recovered;
     queued_bytes_ += frame.text.size();
+    if (!frame.recovered) live_bytes_ += frame.text.size();
     outbox_.push_back(std::move(frame));
-    if (queued_bytes_ > app_.options.send_queue) return cut_off();
+    if (full) return cut_off();
     if (!writing_) write_next();
 }
 
@@ -69,7 +71,9 @@ void Session<Stream>::written(beast::error_code error)
     writing_ = false;
     if (app_.options.bugs.has(Bug::slow_consumer_lock)) app_.send_turns.give_back(identity.user_id);
     if (error || ended_) return; // the reader finds out, too, and ends the session
-    queued_bytes_ -= outbox_.front().text.size();
+    const auto& sent = outbox_.front();
+    queued_bytes_ -= sent.text.size();
+    if (!sent.recovered) live_bytes_ -= sent.text.size();
     outbox_.pop_front();
     if (!outbox_.empty()) {
         write_next();

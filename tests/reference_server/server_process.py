@@ -8,6 +8,7 @@ import hmac
 import json
 import os
 import shlex
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -85,12 +86,17 @@ class Server:
         assert status == 200, status
         return tokens
 
-    async def open(self, token=None, path="/ws", subprotocols=None, **headers):
+    async def open(self, token=None, path="/ws", subprotocols=None, receive_buffer=None, **headers):
         """Connects without waiting for the welcome."""
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        end = socket.socket()
+        if receive_buffer:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        end.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(end, ("127.0.0.1", self.port))
         return await asyncio.wait_for(
-            websockets.connect(f"ws://127.0.0.1:{self.port}{path}", extra_headers=headers,
+            websockets.connect(f"ws://127.0.0.1:{self.port}{path}", sock=end, extra_headers=headers,
                                subprotocols=subprotocols, compression=None, ping_interval=None,
                                max_queue=None), LIMIT)
 

@@ -13,29 +13,11 @@ import unittest
 import websockets
 
 sys.path.insert(0, os.path.dirname(__file__))
+from bug_trials import ATTEMPTS, BugTrials, types
 from server_process import (EVENTS, LIMIT, Server, abort, close_code, drain, mint, receive, receive_until,
                             run_frames, send)
 
-ATTEMPTS = 10  # for what needs a window; --step-delay widens it, so that slow builds meet it, too
-
-
-def types(frames):
-    return [frame["type"] for frame in frames]
-
-
-class Bugs(unittest.IsolatedAsyncioTestCase):
-    """Each trigger is a coroutine that tells whether the symptom was seen."""
-
-    async def compare(self, bug, trigger, *options, attempts=1):
-        async with Server(*options) as server:
-            for _ in range(attempts):
-                self.assertFalse(await trigger(server), f"the correct server shows the symptom of {bug}")
-        async with Server("--bug", bug, *options) as server:
-            for _ in range(attempts):
-                if await trigger(server):
-                    return
-        self.fail(f"{bug} was not seen in {attempts} attempts")
-
+class Bugs(BugTrials):
     async def test_shared_manager(self):
         async def second_user_connects_during_a_run(server):
             a = await server.connect(mint("a"))
