@@ -39,14 +39,14 @@ class Ingress(EndToEnd):
         self.assertEqual(set.union(*homes.values()), {"0", "1"})
 
     def test_events_that_another_instance_has_are_found_and_explained(self):
-        finished = self.run_scenario("two_instances", "--set", "users.count=6", "--set", "deadlines.run=3s", "--set",
-                                     'target.server.ingress={"reroute_on_reconnect": true}')
-        self.assert_found(finished, "five_events",
-                          r"the run was started on instance (\d), and the user's connection is on instance (?!\1)")
+        finished = self.run_scenario("two_instances", "--set", "users.count=6", "--set", "deadlines.run=3s",
+                                     "--set", 'target.server.ingress={"reroute_on_reconnect": true}')
+        self.assert_found(finished, "five_events", r"the run was started on instance (\d), "
+                                                   r"and the user's connection is on instance (?!\1)")
 
     def test_without_affinity_some_lose_the_rest_of_their_run(self):
-        finished = self.run_scenario("two_instances", "--set", "users.count=12", "--set", "deadlines.run=3s", "--set",
-                                     "target.server.ingress={}")
+        finished = self.run_scenario("two_instances", "--set", "users.count=12", "--set", "deadlines.run=3s",
+                                     "--set", "target.server.ingress={}")
         self.assert_found(finished, "five_events", "the user's connection is on instance")
 
     def test_idle_connections_are_cut_and_not_before_their_time(self):
@@ -65,7 +65,8 @@ class Ingress(EndToEnd):
     def test_who_lost_its_token_on_the_way_is_refused_and_nobody_else(self):
         finished = self.run_scenario("lb_header_strip")
         self.assert_status(finished, 0)
-        answers = {e["user"]: e["outcome"] for e in self.events(finished) if e["type"] == "upgrade_answered"}
+        answered = [e for e in self.events(finished) if e["type"] == "upgrade_answered"]
+        answers = {e["user"]: e["outcome"] for e in answered}
         self.assertEqual(len(answers), 40)
         for user, outcome in answers.items():  # authorization, subprotocol, query, ticket in turn
             self.assertEqual(outcome, "http_status" if user % 4 < 2 else "ok", user)
@@ -96,16 +97,19 @@ class Ingress(EndToEnd):
 
     def test_the_same_end_without_the_ingress_is_a_finding(self):
         """The other direction: an end is excused because the ingress made it, and for no other reason."""
-        crashing = ("/bin/sh", "-c", '"$0" serve --port "$1" & sleep 1.5; kill -9 $!; sleep 60', WSRACE, "{port}")
+        script = '"$0" serve --port "$1" & sleep 1.5; kill -9 $!; sleep 60'
+        crashing = ("/bin/sh", "-c", script, WSRACE, "{port}")
         finished = self.run_scenario(scenario({}, crashing, journey=[*TALK, {"pause": "3s"}, "close"]))
         self.assert_found(finished, "close_codes", "1006")
 
     def test_instances_come_and_go_under_load(self):
         talk = {"repeat": {"times": 12, "steps": [{"request": {"text": "again {canary}"}}, "await_events"]}}
-        journey = ["login", "connect", "await_welcome", talk, "close", "reconnect", "await_welcome", talk, "close"]
+        journey = ["login", "connect", "await_welcome", talk, "close",
+                   "reconnect", "await_welcome", talk, "close"]
         scale = [{"at": "300ms", "add": 1}, {"at": "1500ms", "remove": 1}]
+        slow = ("wsrace", "serve", "--port", "{port}", "--step-delay", "20ms")
         finished = self.run_scenario(scenario(
-            {"scale": scale, "drain": "5s"}, ("wsrace", "serve", "--port", "{port}", "--step-delay", "20ms"), journey,
+            {"scale": scale, "drain": "5s"}, slow, journey,
             users={"count": 40, "arrival": {"pattern": "ramp", "over": "1200ms"}},
             checks={"close_codes": {"expect": [1001]}}))
         self.assert_status(finished, 0)

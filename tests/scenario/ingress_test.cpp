@@ -78,7 +78,7 @@ TEST_CASE("An ingress that is not asked for anything spreads connections", "[sce
 TEST_CASE("Mistakes in an ingress are found at their place", "[scenario][ingress]")
 {
     const auto row = GENERATE(values<Row>({
-        {R"({"que": {"limit": 1}})", ".que", "did you mean \"queue\"?"},
+        {R"({"queu": {"limit": 1}})", ".queu", "did you mean \"queue\"?"},
         {R"({"queue": {}})", ".queue", "\"limit\" is missing"},
         {R"({"queue": {"limit": 0}})", ".queue.limit", "1"},
         {R"({"concurrency": 1.5})", ".concurrency", "1.5"},

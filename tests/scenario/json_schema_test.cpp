@@ -102,35 +102,43 @@ TEST_CASE("Every shipped profile is valid by the schema and for the reader", "[s
 
 TEST_CASE("The schema objects to what the reader objects to", "[scenario]")
 {
-    const std::string patch = GENERATE(
-        as<std::string>{}, R"({"usres": {}})", R"({"users": {"count": 0}})", R"({"users": {"count": 1.5}})",
-        R"({"journey": ["conect"]})", R"({"journey": []})", R"({"journey": null})",
-        R"({"journey": ["login", {"ping": 1}]})",
-        R"({"journey": ["login", "connect", {"request": {"text": "hello"}}]})",
-        R"({"journey": ["login", {"repeat": {"times": 2, "steps": [{"repeat": {"times": 0,
+    const std::string patch =
+        GENERATE(as<std::string>{}, R"({"usres": {}})", R"({"users": {"count": 0}})",
+                 R"({"users": {"count": 1.5}})", R"({"journey": ["conect"]})", R"({"journey": []})",
+                 R"({"journey": null})", R"({"journey": ["login", {"ping": 1}]})",
+                 R"({"journey": ["login", "connect", {"request": {"text": "hello"}}]})",
+                 R"({"journey": ["login", {"repeat": {"times": 2, "steps": [{"repeat": {"times": 0,
             "steps": ["ping"]}}]}}]})",
-        R"({"target": {"url": "http://x"}})", R"({"deadlines": {"ping": 5}})",
-        R"({"checks": {"isolaton": true}})", R"({"faults": [{"at": "connect"}]})",
-        R"({"thresholds": {"golden_path": 95}})", R"({"faults": [{"server": "paus", "for": "1s"}]})",
-        R"({"target": {"server": {"ready": {}}}})",
-        R"({"target": {"server": {"limits": {"memory": "64MB"}}}})",
-        R"({"faults": [{"dependency": "auth", "hang": true, "refuse": true}]})",
-        R"({"faults": [{"dependency": "auth", "hang": false}]})",
-        R"({"faults": [{"dependency": "auth", "cut": true}]})",
-        R"({"target": {"server": {"command": ["serve", "{port}"], "instances": 2, "ingress": {"queue": {}}}}})",
-        R"({"target": {"server": {"command": ["serve", "{port}"], "instances": 2, "ingress": {"queue": {"limit": 0}}}}})",
-        R"({"target": {"server": {"command": ["serve", "{port}"], "instances": 2, "ingress": {"idle_cut": 30}}}})",
-        R"({"target": {"server": {"command": ["serve", "{port}"], "instances": 2, "ingress": {"request_limit": {"by": "fin"}}}}})",
-        R"({"target": {"server": {"command": ["serve", "{port}"], "instances": 2, "ingress": {"affinity": 2}}}})",
-        R"({"target": {"server": {"command": ["serve", "{port}"], "instances": 2, "ingress": {"affinity": 0.5, "affinity_by": "ip"}}}})",
-        R"({"target": {"server": {"command": ["serve", "{port}"], "instances": 2, "ingress": {"forwarded_for": "user"}}}})",
-        R"({"target": {"server": {"command": ["serve", "{port}"], "instances": 2, "ingress": {"scale": [{"at": "1s"}]}}}})",
-        R"({"target": {"server": {"command": ["serve", "{port}"], "instances": 2, "ingress": {"scale": [{"at": "1s", "add": 1, "remove": 1}]}}}})",
-        R"({"target": {"server": {"command": ["serve", "{port}"], "instances": 2, "ingress": {"revisions": {"weight": 0.5}}}}})",
-        R"({"target": {"server": {"command": ["serve", "{port}", "{dependency.A}", "{upstream.A}"],
+                 R"({"target": {"url": "http://x"}})", R"({"deadlines": {"ping": 5}})",
+                 R"({"checks": {"isolaton": true}})", R"({"faults": [{"at": "connect"}]})",
+                 R"({"thresholds": {"golden_path": 95}})", R"({"faults": [{"server": "paus", "for": "1s"}]})",
+                 R"({"target": {"server": {"ready": {}}}})",
+                 R"({"target": {"server": {"limits": {"memory": "64MB"}}}})",
+                 R"({"faults": [{"dependency": "auth", "hang": true, "refuse": true}]})",
+                 R"({"faults": [{"dependency": "auth", "hang": false}]})",
+                 R"({"faults": [{"dependency": "auth", "cut": true}]})",
+                 R"({"target": {"server": {"command": ["serve", "{port}", "{dependency.A}", "{upstream.A}"],
             "dependencies": [{"name": "A"}]}}})");
     json scenario = right_scenario();
     CHECK(objections("scenario", scenario) == "");
+    scenario.merge_patch(json::parse(patch));
+    CAPTURE(patch);
+    CHECK(objections("scenario", scenario) != "");
+    CHECK_FALSE(parse_patched(patch).problems.empty());
+}
+
+TEST_CASE("The schema objects to an ingress that the reader objects to", "[scenario]")
+{
+    const std::string ingress =
+        GENERATE(as<std::string>{}, R"({"queue": {}})", R"({"queue": {"limit": 0}})", R"({"idle_cut": 30})",
+                 R"({"request_limit": {"by": "fin"}})", R"({"affinity": 2})",
+                 R"({"affinity": 0.5, "affinity_by": "ip"})", R"({"forwarded_for": "user"})",
+                 R"({"scale": [{"at": "1s"}]})", R"({"scale": [{"at": "1s", "add": 1, "remove": 1}]})",
+                 R"({"revisions": {"weight": 0.5}})");
+    const auto patch =
+        R"({"target": {"server": {"command": ["serve", "{port}"], "instances": 2, "ingress": )" + ingress +
+        "}}}";
+    json scenario = right_scenario();
     scenario.merge_patch(json::parse(patch));
     CAPTURE(patch);
     CHECK(objections("scenario", scenario) != "");
