@@ -76,9 +76,9 @@ Wish Choice::wish(Caller caller, const RequestHead& head)
         attempt = std::uint64_t{caller.connection->slot.value} << 16U | caller.connection->incarnation;
     wish.draws =
         derive_seed(seed_, caller.known ? "ingress" : "ingress stranger", caller.user.value, attempt);
+    if (spec_.affinity > 0) wish.key = key_of(caller, head);
     if (spec_.affinity > 0 && draw(wish.draws, "affinity") < spec_.affinity) {
         wish.bound = bound_by_cookie(head);
-        wish.key = key_of(caller, head);
         const auto known = by_key_.find(wish.key);
         if (!wish.key.empty() && known != by_key_.end()) wish.bound = known->second;
     }

@@ -137,6 +137,7 @@ public:
         port_ = ntohs(address.sin_port);
     }
     std::uint16_t port() const { return port_; }
+    int native() const { return socket_.native(); }
     void close() { socket_.close(); }
     bool has_connection() const
     {

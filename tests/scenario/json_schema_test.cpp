@@ -133,6 +133,24 @@ TEST_CASE("The schema objects to what the reader objects to", "[scenario]")
     CHECK_FALSE(parse_patched(patch).problems.empty());
 }
 
+TEST_CASE("The schema objects to an ingress that the reader objects to", "[scenario]")
+{
+    const std::string ingress =
+        GENERATE(as<std::string>{}, R"({"queue": {}})", R"({"queue": {"limit": 0}})", R"({"idle_cut": 30})",
+                 R"({"request_limit": {"by": "fin"}})", R"({"affinity": 2})",
+                 R"({"affinity": 0.5, "affinity_by": "ip"})", R"({"forwarded_for": "user"})",
+                 R"({"scale": [{"at": "1s"}]})", R"({"scale": [{"at": "1s", "add": 1, "remove": 1}]})",
+                 R"({"revisions": {"weight": 0.5}})");
+    const auto patch =
+        R"({"target": {"server": {"command": ["serve", "{port}"], "instances": 2, "ingress": )" + ingress +
+        "}}}";
+    json scenario = right_scenario();
+    scenario.merge_patch(json::parse(patch));
+    CAPTURE(patch);
+    CHECK(objections("scenario", scenario) != "");
+    CHECK_FALSE(parse_patched(patch).problems.empty());
+}
+
 TEST_CASE("The scenario's schema and its reader know the same fields", "[scenario]")
 {
     const auto place = GENERATE(values<Place>({
@@ -156,6 +174,14 @@ TEST_CASE("The scenario's schema and its reader know the same fields", "[scenari
         {R"({"constraints": [{"zzz": 1}]})", "/definitions/constraint"},
         {R"({"constraints": [{"step": {"zzz": 1}}]})", "/definitions/constrained_step"},
         {R"({"constraints": [{"after": {"zzz": 1}}]})", "/definitions/awaited_step"},
+        {R"({"target": {"server": {"ingress": {"zzz": 1}}}})", "/definitions/ingress"},
+        {R"({"target": {"server": {"ingress": {"queue": {"zzz": 1}}}}})",
+         "/definitions/ingress/properties/queue"},
+        {R"({"target": {"server": {"ingress": {"idle_cut": {"zzz": 1}}}}})",
+         "/definitions/ingress_cut/anyOf/1"},
+        {R"({"target": {"server": {"ingress": {"scale": [{"zzz": 1}]}}}})", "/definitions/ingress_scale"},
+        {R"({"target": {"server": {"ingress": {"revisions": {"zzz": 1}}}}})",
+         "/definitions/ingress_revisions"},
         {R"({"events": {"zzz": 1}})", "/definitions/events"},
         {R"({"deadlines": {"zzz": "1s"}})", "/definitions/deadlines"},
         {R"({"checks": {"zzz": true}})", "/definitions/checks"},
