@@ -134,7 +134,8 @@ bool read_constraint(const JsonNode& node, bool judge_steps, const Scenario& sce
     if (const auto value = gap ? read_distribution(*gap) : std::nullopt) constraint.gap = *value;
     const auto within = object.find("within");
     if (const auto limit = within ? within->positive_duration() : std::nullopt) constraint.within = *limit;
-    object.read_duration("tolerance", constraint.tolerance);
+    const auto tolerance = object.find("tolerance");
+    if (const auto most = tolerance ? tolerance->duration() : std::nullopt) constraint.tolerance = *most;
     object.reject_unknown();
     return judge_steps && check_ends(node, first, second, constraint, scenario);
 }

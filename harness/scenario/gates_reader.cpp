@@ -58,7 +58,8 @@ StartingGate read_gate(const JsonNode& node, bool judge_steps, const Scenario& s
     object.read_integer("step", gate.occurrence, 1, 10'000);
     const auto within = object.find("within");
     if (const auto limit = within ? within->positive_duration() : std::nullopt) gate.within = *limit;
-    object.read_duration("tolerance", gate.tolerance);
+    const auto tolerance = object.find("tolerance");
+    if (const auto most = tolerance ? tolerance->duration() : std::nullopt) gate.tolerance = *most;
     object.reject_unknown();
     if (moment && judge_steps) check_place(*at, gate, scenario);
     return gate;

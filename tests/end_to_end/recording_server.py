@@ -47,11 +47,13 @@ class Message:
 
 class RecordingServer:
     """Correct, unless told otherwise: `answer(connection)` decides whether an upgrade is answered 101 (True),
-    not at all (False), or with the bytes given; `on_request(connection, text)` replaces the five events."""
+    not at all (False), with the bytes given, or whether it asks again when more has come (None);
+    `on_request(connection, text)` replaces the five events."""
 
     def __init__(self, answer=None, on_request=None):
         self.answer, self.on_request = answer or (lambda _: True), on_request or self.send_events
         self.connections, self.failures = [], []
+        self.undecided = []  # connections with the heads of their upgrades
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.listener.setblocking(False)
         self.url = f"ws://127.0.0.1:{self.listener.getsockname()[1]}/ws"
@@ -89,8 +91,14 @@ class RecordingServer:
                         self.accept()
                     else:
                         self.read(key.data)
+                self.ask_again()
         except Exception as error:  # told when the test leaves
             self.failures.append(error)
+
+    def ask_again(self):
+        waiting, self.undecided = self.undecided, []
+        for connection, head in waiting:
+            self.answer_upgrade(connection, head)
 
     def accept(self):
         with contextlib.suppress(BlockingIOError):
@@ -193,7 +201,9 @@ class RecordingServer:
 
     def answer_upgrade(self, connection, head):
         answer = self.answer(connection)
-        if answer is False:
+        if answer is None:
+            self.undecided.append((connection, head))
+        if answer is None or answer is False:
             return
         if answer is not True:
             self.say(connection, "refusal", answer)
