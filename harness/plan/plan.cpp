@@ -70,7 +70,8 @@ Plan make_plan(const Scenario& scenario, std::uint64_t seed)
               .journeys = scenario.journeys,
               .life_cycle = scenario.life_cycle,
               .users = {},
-              .dependency_faults = scenario.dependency_faults};
+              .dependency_faults = scenario.dependency_faults,
+              .link_faults = scenario.link_faults};
     const auto offsets = arrivals(scenario.arrival, scenario.users, seed);
     plan.users.reserve(scenario.users);
     for (std::uint32_t number = 0; number < scenario.users; ++number) {

@@ -35,6 +35,7 @@ struct Plan {
     std::vector<LifeCycleFault> life_cycle;      // of the supervised target
     std::vector<PlannedUser> users;
     std::vector<DependencyFault> dependency_faults; // their delays are drawn from the seed as answers come
+    std::vector<LinkFault> link_faults;             // the same: drawn as frames come
 
     const std::vector<StepSpec>& journey(std::uint16_t slot) const
     {

@@ -1,6 +1,8 @@
 #include "plan/plan.hpp"
 
 #include "scenario/dependency_words.hpp"
+#include "scenario/distribution_words.hpp"
+#include "scenario/link_words.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -60,22 +62,11 @@ Json life_cycle_json(const LifeCycleFault& fault)
     return json;
 }
 
-std::string_view kind_name(Distribution::Kind kind)
-{
-    switch (kind) {
-    case Distribution::Kind::fixed: return "fixed";
-    case Distribution::Kind::uniform: return "uniform";
-    case Distribution::Kind::log_uniform: return "log_uniform";
-    case Distribution::Kind::exponential: break;
-    }
-    return "exponential";
-}
-
 Json fault_json(const DependencyFault& fault)
 {
     Json json{{"dependency", fault.dependency}, {"kind", name(fault.kind)}};
     if (fault.kind == DependencyFault::Kind::delay)
-        json["delay_us"] = {kind_name(fault.delay.kind), micros(fault.delay.low), micros(fault.delay.high)};
+        json["delay_us"] = {name(fault.delay.kind), micros(fault.delay.low), micros(fault.delay.high)};
     if (fault.during_start) json["during"] = "start";
     if (fault.from != Duration{}) json["from_us"] = micros(fault.from);
     if (fault.until != Duration::max()) json["until_us"] = micros(fault.until);
@@ -93,6 +84,15 @@ std::string dependency_faults_text(const Plan& plan)
     return fmt::format("\"dependency_faults\":{},\n", faults.dump());
 }
 
+// The same.
+std::string link_faults_text(const Plan& plan)
+{
+    if (plan.link_faults.empty()) return {};
+    std::string all;
+    for (const auto& fault : plan.link_faults) all += (all.empty() ? "" : ",") + link_fault_json(fault);
+    return fmt::format("\"link_faults\":[{}],\n", all);
+}
+
 } // namespace
 
 std::string plan_json(const Plan& plan)
@@ -108,9 +108,10 @@ std::string plan_json(const Plan& plan)
     // than the run.
     auto out = fmt::format(
         "{{\"format_version\":1,\"scenario\":{},\"scenario_digest\":\"{}\",\"seed\":{},\"anchor\":"
-        "\"{}\",\"connections\":{},\n\"journeys\":{},\n\"life_cycle\":{},\n{}\"users\":[",
+        "\"{}\",\"connections\":{},\n\"journeys\":{},\n\"life_cycle\":{},\n{}{}\"users\":[",
         Json(plan.scenario).dump(), plan.scenario_digest, plan.seed, anchor_name(plan.anchor),
-        plan.connections, journeys.dump(), life_cycle.dump(), dependency_faults_text(plan));
+        plan.connections, journeys.dump(), life_cycle.dump(), dependency_faults_text(plan),
+        link_faults_text(plan));
     for (const auto& user : plan.users)
         out += fmt::format("{}\n{{\"user\":{},\"arrival_us\":{},\"carrier\":\"{}\",\"delays_us\":{}}}",
                            &user == plan.users.data() ? "" : ",", user.id.value, micros(user.arrival),

@@ -3,6 +3,7 @@
 #include "scenario/dependency_words.hpp"
 #include "scenario/distribution_reader.hpp"
 #include "scenario/expectations_reader.hpp"
+#include "scenario/link_words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -137,6 +138,8 @@ std::string fault_lines(const Scenario& scenario)
     for (const LifeCycleFault& fault : scenario.life_cycle)
         text += line(text.empty() ? "faults" : "", life_cycle_text(fault));
     for (const DependencyFault& fault : scenario.dependency_faults)
+        text += line(text.empty() ? "faults" : "", describe(fault));
+    for (const LinkFault& fault : scenario.link_faults)
         text += line(text.empty() ? "faults" : "", describe(fault));
     return text;
 }

@@ -3,11 +3,12 @@
 #include "scenario/dependency_reader.hpp"
 #include "scenario/distribution_reader.hpp"
 #include "scenario/life_cycle_reader.hpp"
+#include "scenario/link_reader.hpp"
+#include "scenario/share_reader.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace wsrace {
 namespace {
@@ -16,21 +17,6 @@ constexpr std::array delayable{Action::login,        Action::connect, Action::aw
                                Action::request,      Action::ping,    Action::await_first_event,
                                Action::await_events, Action::stop,    Action::drop,
                                Action::close};
-
-// "30%" is 0.3.
-std::optional<double> read_share(const JsonNode& node)
-{
-    constexpr std::string_view wanted = "a share of the users above 0 and up to 100 percent, as in \"30%\"";
-    double percent = 0;
-    if (node.value().is_string()) {
-        const auto& text = node.value().get_ref<const std::string&>();
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
-        const bool complete = error == std::errc{} && end + 1 == text.data() + text.size() && *end == '%';
-        if (complete && percent > 0 && percent <= 100) return percent / 100;
-    }
-    node.expected(wanted);
-    return std::nullopt;
-}
 
 void check_step(const JsonNode& at, const std::vector<std::vector<StepSpec>>& journeys)
 {
@@ -58,7 +44,7 @@ DelayFault read_fault(const JsonNode& node, const std::vector<std::vector<StepSp
         object.require("delay", "how long, as in \"20ms\" or {\"uniform\": [\"1ms\", \"9ms\"]}");
     if (const auto value = delay ? read_distribution(*delay) : std::nullopt) fault.delay = *value;
     const auto users = object.find("users");
-    if (const auto share = users ? read_share(*users) : std::nullopt) fault.share = *share;
+    if (const auto share = users ? read_share(*users, "users") : std::nullopt) fault.share = *share;
     object.reject_unknown();
     return fault;
 }
@@ -69,12 +55,16 @@ void read_faults(JsonObject& root, bool judge_steps, Scenario& scenario)
 {
     const auto list = root.find("faults");
     if (!list) return;
+    const LinkPlace place{
+        .has_users = true, .plain_text = !scenario.target.url.starts_with("wss:"), .users = scenario.users};
     for (const JsonNode& node : list->items("faults")) {
         const auto has = [&node](const char* field) {
             return node.value().is_object() && node.value().contains(field);
         };
         if (has("server"))
             scenario.life_cycle.push_back(read_life_cycle_fault(node, scenario.target));
+        else if (is_link_fault(node))
+            scenario.link_faults.push_back(read_link_fault(node, place));
         else if (!is_dependency_fault(node))
             scenario.delays.push_back(read_fault(node, scenario.journeys, judge_steps));
     }

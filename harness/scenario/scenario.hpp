@@ -5,6 +5,7 @@
 #include "core/expectation.hpp"
 #include "core/problem.hpp"
 #include "core/step_spec.hpp"
+#include "scenario/link_fault.hpp"
 #include "scenario/profile.hpp"
 
 #include <filesystem>
@@ -144,6 +145,7 @@ struct Scenario {
     std::vector<DelayFault> delays;
     std::vector<LifeCycleFault> life_cycle; // as the scenario has them
     std::vector<DependencyFault> dependency_faults;
+    std::vector<LinkFault> link_faults;
     Expectations expectations;
 };
 
