@@ -57,6 +57,8 @@ std::vector<std::string> shortages(const Scenario& scenario, bool tls, const Cap
 {
     const auto per_user = std::uint64_t{scenario.connections};
     const auto connections = scenario.users * per_user;
+    // A proxy of the harness has both ends of another connection for each.
+    const auto per_connection = scenario.link_faults.empty() ? std::uint64_t{1} : std::uint64_t{3};
     const auto bytes = tls ? tls_bytes : plain_bytes;
     std::vector<std::string> out;
     const auto require = [&](std::string_view what, std::uint64_t needed, std::uint64_t there,
@@ -67,7 +69,8 @@ std::vector<std::string> shortages(const Scenario& scenario, bool tls, const Cap
                         scenario.users, per_user, per_user == 1 ? "" : "s", needed, what, there, fit));
     };
     const auto usable = capacity.descriptors > own_descriptors ? capacity.descriptors - own_descriptors : 0;
-    require("file descriptors", connections + own_descriptors, capacity.descriptors, usable / per_user);
+    require("file descriptors", connections * per_connection + own_descriptors, capacity.descriptors,
+            usable / per_connection / per_user);
     require("local ports", connections, capacity.ports, capacity.ports / per_user);
     require("bytes of memory", connections * bytes, capacity.memory_bytes,
             capacity.memory_bytes / bytes / per_user);
