@@ -2,6 +2,7 @@
 
 #include "checks/findings.hpp"
 #include "checks/latencies.hpp"
+#include "checks/link_losses.hpp"
 #include "checks/nearby_log.hpp"
 #include "checks/punctuality.hpp"
 #include "checks/runs.hpp"
@@ -114,8 +115,10 @@ std::string summarise(const RunVerdict& verdict, const Expectations& expectation
 
 } // namespace
 
-RunVerdict judge(const Expectations& expectations, const History& history)
+RunVerdict judge(const Expectations& expectations, const History& recorded)
 {
+    const auto excused = with_losses_as_drops(recorded);
+    const auto& history = excused ? *excused : recorded;
     const auto connections = connections_of(history);
     const RunTable runs(history, connections);
     const CheckInput input{expectations, history, connections, runs};

@@ -25,6 +25,7 @@ constexpr std::array commands{
     Command{"run", "play a scenario against a target and judge what came back", run_command},
     Command{"coldstart", "find the stretch after its start in which a server fails its users",
             coldstart_command},
+    Command{"proxy", "a fault proxy in front of a WebSocket server, on its own", proxy_command},
     Command{"check", "validate a scenario and explain it", check_command},
     Command{"report", "judge and render a stored run again, or export its history", report_command},
     Command{"serve", "the reference server, correct or with a bug of the catalogue", nullptr},

@@ -91,6 +91,7 @@ Played play_plan(const Scenario& scenario, const Plan& plan, const RunInfo& info
         played.problem =
             fmt::format("the run did not end within {} (deadlines.total); what was going on then was cut off",
                         format_duration(scenario.expectations.deadlines.total));
+    if (!result.problem.empty()) played.problem = result.problem;
     if (!result.history_error.empty())
         played.problem = fmt::format("the history is not complete: {}", result.history_error);
     return played;

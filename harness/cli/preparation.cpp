@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace wsrace::cli {
@@ -81,6 +82,28 @@ std::vector<Problem> obstacles(const Scenario& scenario)
     add("$.profile", missing_credentials(scenario.profile));
     for (const auto& shortage : shortages(scenario, tls, measure_capacity())) add("$.users", shortage);
     return out;
+}
+
+bool is_allowed(std::string_view host, const std::vector<std::string>& allowed)
+{
+    return std::find(allowed.begin(), allowed.end(), host) != allowed.end();
+}
+
+std::vector<Problem> forbidden_faults(const Scenario& scenario, const std::vector<std::string>& allowed)
+{
+    if (scenario.link_faults.empty() || scenario.target.url.empty()) return {};
+    const auto parsed = parse_target_url(scenario.target.url);
+    const auto* const url = std::get_if<TargetUrl>(&parsed);
+    if (url == nullptr || is_allowed(url->host, allowed)) return {}; // a wrong URL is another mistake
+    const auto endpoint = resolve(*url);
+    const auto* const address = std::get_if<boost::asio::ip::tcp::endpoint>(&endpoint);
+    if (address != nullptr && address->address().is_loopback()) return {};
+    return {
+        {.file = scenario.file,
+         .path = "$.faults",
+         .message = fmt::format("faults of the link would reach {}, which is not this machine and was not "
+                                "started by the harness; give --allow-faults-on {} if they may",
+                                url->host, url->host)}};
 }
 
 std::vector<Problem> mistakes_in(const RunOptions& options)

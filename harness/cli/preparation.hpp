@@ -26,6 +26,13 @@ int reject(std::string_view name, const std::vector<Problem>& problems);
 // something.
 std::vector<Problem> obstacles(const Scenario& scenario);
 
+// Whether faults may reach a host that is not this machine: --allow-faults-on names it.
+bool is_allowed(std::string_view host, const std::vector<std::string>& allowed);
+
+// The scenario has faults that would reach a target which the harness did not start, on another machine, and
+// nobody has allowed it.
+std::vector<Problem> forbidden_faults(const Scenario& scenario, const std::vector<std::string>& allowed);
+
 // What is wrong with the command line itself.
 std::vector<Problem> mistakes_in(const RunOptions& options);
 

@@ -43,6 +43,10 @@ void define(CLI::App& app, RunOptions& options)
     app.add_flag("--until-fail", options.until_fail,
                  "with --repeat: stop at the first run that does not pass");
     app.add_option("--set", options.set, "PATH=VALUE: change a field of the scenario, as users.count=20");
+    app.add_option("--allow-faults-on", options.allow_faults_on,
+                   "HOST that faults of the link may reach although it is another machine")
+        ->expected(1)
+        ->take_all();
     app.add_option("--out", options.out, "the run's folder; default: out/SCENARIO-RUN");
     app.add_option("--workers", options.workers,
                    "threads that play users; default: one for every 1,000 connections");
@@ -113,6 +117,8 @@ int run_command(const Arguments& arguments)
     if (!loaded.problems.empty()) return reject("run", loaded.problems);
     const auto& scenario = *loaded.scenario;
     if (const auto problems = obstacles(scenario); !problems.empty()) return reject("run", problems);
+    if (const auto problems = forbidden_faults(scenario, options.allow_faults_on); !problems.empty())
+        return reject("run", problems);
 
     const Interruption interruption;
     const auto plan = make_plan(scenario, options.seed);

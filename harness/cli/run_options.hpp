@@ -20,6 +20,7 @@ struct RunOptions {
     std::uint32_t repeat = 1;
     bool until_fail = false;
     std::vector<std::string> set;
+    std::vector<std::string> allow_faults_on; // hosts
     std::filesystem::path out;
     std::size_t workers = 0;
     bool quiet = false;

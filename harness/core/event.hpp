@@ -30,7 +30,8 @@ enum class EventKind : std::uint8_t {
     log,     // the target wrote a line: text the line, value a LogStream; slot the instance, no user
     life_cycle, // something happened to the target: type is a LifeCycle, value a process id, exit status or
                 // signal; slot the instance, no user
-    fault,      // a fault was activated: text says which; type: an IngressAct (core/ingress_act.hpp) or 0
+    fault,  // a fault was activated: text says which; type: an IngressAct (core/ingress_act.hpp) or 0; of a
+            // link: user and slot are the connection's, value is its number at the proxy
     sample, // the target was measured: type is a SampleKind, value the figure, text a counter's name; slot
             // the instance, no user
     gate,   // something happened at a starting gate: type is a GateStep, request the gate's number, item its
@@ -158,6 +159,7 @@ enum class Flag : std::uint16_t {
     encoded = 512,        // canary: found inside base64
     payload_kept = 1024,  // frame: text is (the beginning of) the payload
     failed_status = 2048, // frame: agent_completed with a status that says failed or stopped
+    link_lost = 4096,     // fault: the link has ended this connection, or swallows what would end it
 };
 
 inline constexpr std::uint16_t no_request = std::numeric_limits<std::uint16_t>::max();

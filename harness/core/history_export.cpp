@@ -29,7 +29,7 @@ std::string_view type_name(const Event& event)
 
 void put_flags(Json& json, const Event& event)
 {
-    static constexpr std::array<std::pair<Flag, std::string_view>, 12> flags{
+    static constexpr std::array<std::pair<Flag, std::string_view>, 13> flags{
         {{Flag::own_canary, "own_canary"},
          {Flag::other_canary, "other_canary"},
          {Flag::recovered, "recovered"},
@@ -41,7 +41,8 @@ void put_flags(Json& json, const Event& event)
          {Flag::corrupt_canary, "corrupt_canary"},
          {Flag::encoded, "encoded"},
          {Flag::payload_kept, "payload_kept"},
-         {Flag::failed_status, "failed_status"}}};
+         {Flag::failed_status, "failed_status"},
+         {Flag::link_lost, "link_lost"}}};
     for (const auto& [flag, flag_name] : flags)
         if (event.has(flag)) json["flags"].push_back(flag_name);
 }

@@ -13,10 +13,11 @@ namespace wsrace {
 
 // How long something takes: drawn once per user and step, by Boost.Random, when the plan is made.
 struct Distribution {
-    enum class Kind { fixed, uniform, log_uniform, exponential };
+    enum class Kind { fixed, uniform, log_uniform, exponential, normal, log_normal };
     Kind kind = Kind::fixed;
-    Duration low{};  // fixed and exponential (mean): the value; else the lower bound
-    Duration high{}; // uniform, log_uniform
+    Duration low{};  // the value; exponential, normal: the mean; log_normal: the median; else the lower bound
+    Duration high{}; // uniform, log_uniform: the upper bound; normal: the standard deviation; log_normal: the
+                     // 95th percentile
     bool operator==(const Distribution&) const = default;
 };
 

@@ -59,6 +59,7 @@ Scenario for_cold_start(Scenario scenario, Arrival::Anchor anchor, Duration unti
     scenario.retry_refused = false;
     scenario.delays.clear();
     scenario.life_cycle.clear();
+    scenario.link_faults.clear();
     scenario.expectations.checks["baseline"].enabled =
         false; // nothing is asked of a starting server but its health
     auto& total = scenario.expectations.deadlines.total;

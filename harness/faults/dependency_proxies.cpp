@@ -1,5 +1,6 @@
 #include "faults/dependency_proxies.hpp"
 
+#include "faults/dependency_conditions.hpp"
 #include "faults/proxy.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -19,6 +20,39 @@ using faults::Proxy;
 using faults::TimePoint;
 using Guard = faults::asio::executor_work_guard<faults::Executor>;
 
+namespace {
+
+struct Proxied {
+    faults::FaultSchedule schedule;
+    std::string address;
+    std::unique_ptr<Proxy> proxy;
+
+    std::unique_ptr<faults::Conditions> admit(std::uint32_t connection)
+    {
+        const auto now = Clock::now();
+        auto conditions = std::make_unique<faults::DependencyConditions>(schedule, connection, now);
+        if (conditions->refused(now)) return nullptr;
+        return conditions;
+    }
+
+    // Only the first start counts: a restarted server does not get its cold start's faults again.
+    void server_spawned(TimePoint at)
+    {
+        if (schedule.times.spawned) return;
+        schedule.times.spawned = at;
+        proxy->wake_relays();
+    }
+
+    void server_ready(TimePoint at)
+    {
+        if (schedule.times.ready) return;
+        schedule.times.ready = at;
+        proxy->wake_relays();
+    }
+};
+
+} // namespace
+
 struct DependencyProxies::State {
     State(HistoryWriter writer, TimePoint time_zero) : history{std::move(writer)}, start{time_zero} {}
 
@@ -26,8 +60,7 @@ struct DependencyProxies::State {
     Guard guard{io.get_executor()};
     HistoryWriter history; // the thread's, while it runs
     TimePoint start;
-    std::vector<std::unique_ptr<Proxy>> proxies;
-    std::vector<std::string> addresses; // of the proxies
+    std::vector<std::unique_ptr<Proxied>> proxies;
     std::vector<std::pair<std::string, std::string>> placeholders;
     std::string problem;
     std::thread thread;
@@ -81,17 +114,21 @@ std::vector<faults::tcp::endpoint> endpoints_of(const std::string& upstream, con
 
 void DependencyProxies::State::add(const DependencySetup& setup, const Dependency& dependency)
 {
+    auto& proxied = *proxies.emplace_back(std::make_unique<Proxied>());
+    proxied.schedule.dependency = dependency.name;
+    proxied.schedule.seed = setup.seed;
+    for (const auto& fault : setup.faults)
+        if (fault.dependency == dependency.name) proxied.schedule.faults.push_back(fault);
+    proxied.schedule.note = [this](const std::string& text, TimePoint at) { note(text, at); };
     faults::RelayContext context;
     context.upstream = endpoints_of(upstream_of(setup, dependency), dependency);
-    context.schedule.dependency = dependency.name;
-    context.schedule.seed = setup.seed;
-    for (const auto& fault : setup.faults)
-        if (fault.dependency == dependency.name) context.schedule.faults.push_back(fault);
-    context.schedule.note = [this](const std::string& text, TimePoint at) { note(text, at); };
     context.failed = [this](const std::exception_ptr& failure) { failed(failure); };
-    proxies.push_back(std::make_unique<Proxy>(io.get_executor(), std::move(context)));
-    addresses.push_back(fmt::format("127.0.0.1:{}", proxies.back()->port()));
-    placeholders.emplace_back(fmt::format("{{dependency.{}}}", dependency.name), addresses.back());
+    const auto executor = io.get_executor();
+    proxied.proxy = std::make_unique<Proxy>(
+        executor, faults::listen_on_loopback(executor), std::move(context),
+        [&proxied](std::uint32_t connection, const auto&) { return proxied.admit(connection); });
+    proxied.address = fmt::format("127.0.0.1:{}", proxied.proxy->port());
+    placeholders.emplace_back(fmt::format("{{dependency.{}}}", dependency.name), proxied.address);
     if (dependency.upstream.empty())
         placeholders.emplace_back(fmt::format("{{upstream.{}}}", dependency.name),
                                   std::to_string(setup.upstream_ports.at(dependency.name)));
@@ -101,7 +138,7 @@ DependencyProxies::DependencyProxies(const DependencySetup& setup, HistoryWriter
     : state_{std::make_unique<State>(std::move(history), setup.start)}
 {
     for (const auto& dependency : setup.dependencies) state_->add(setup, dependency);
-    for (const auto& proxy : state_->proxies) proxy->start();
+    for (const auto& proxied : state_->proxies) proxied->proxy->start();
     state_->thread = std::thread{[io = &state_->io] { io->run(); }};
 }
 
@@ -109,8 +146,8 @@ DependencyProxies::~DependencyProxies() { stop(); }
 
 const std::string& DependencyProxies::address(std::string_view dependency) const
 {
-    for (std::size_t i = 0; i < state_->proxies.size(); ++i)
-        if (state_->proxies[i]->dependency() == dependency) return state_->addresses[i];
+    for (const auto& proxied : state_->proxies)
+        if (proxied->schedule.dependency == dependency) return proxied->address;
     throw std::out_of_range{fmt::format("no dependency is called {}", dependency)};
 }
 
@@ -122,14 +159,14 @@ const std::vector<std::pair<std::string, std::string>>& DependencyProxies::place
 void DependencyProxies::server_spawned(TimePoint at)
 {
     faults::asio::post(state_->io, [state = state_.get(), at] {
-        for (const auto& proxy : state->proxies) proxy->server_spawned(at);
+        for (const auto& proxied : state->proxies) proxied->server_spawned(at);
     });
 }
 
 void DependencyProxies::server_ready(TimePoint at)
 {
     faults::asio::post(state_->io, [state = state_.get(), at] {
-        for (const auto& proxy : state->proxies) proxy->server_ready(at);
+        for (const auto& proxied : state->proxies) proxied->server_ready(at);
     });
 }
 
@@ -137,7 +174,7 @@ void DependencyProxies::stop()
 {
     if (!state_->thread.joinable()) return;
     faults::asio::post(state_->io, [state = state_.get()] {
-        for (const auto& proxy : state->proxies) proxy->stop();
+        for (const auto& proxied : state->proxies) proxied->proxy->stop();
         state->guard.reset();
     });
     state_->thread.join();

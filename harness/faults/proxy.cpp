@@ -11,9 +11,9 @@ constexpr auto accept_again_after = std::chrono::milliseconds{20}; // when there
 
 } // namespace
 
-Proxy::Proxy(const Executor& executor, RelayContext context)
-    : executor_{executor}, context_{std::move(context)}, acceptor_{listen_on_loopback(executor)},
-      port_{acceptor_.local_endpoint().port()}
+Proxy::Proxy(const Executor& executor, Acceptor acceptor, RelayContext context, Admission admission)
+    : executor_{executor}, context_{std::move(context)}, admission_{std::move(admission)},
+      acceptor_{std::move(acceptor)}, port_{acceptor_.local_endpoint().port()}
 {
     context_.scratch.resize(read_at_once);
     context_.ended = [this](std::uint32_t connection) { open_.erase(connection); };
@@ -48,39 +48,14 @@ Task<void> Proxy::accept_all()
 
 void Proxy::admit(Socket client)
 {
+    boost::system::error_code gone; // it was reset while it waited
+    const auto reached = client.local_endpoint(gone);
     const auto number = accepted_++;
-    const auto relay = std::make_shared<Relay>(std::move(client), number, context_);
-    if (relay->faults().refused(Clock::now())) return relay->reset();
+    auto conditions = gone ? nullptr : admission_(number, reached);
+    if (!conditions) return close_with_reset(client);
+    const auto relay = std::make_shared<Relay>(std::move(client), number, context_, std::move(conditions));
     open_.emplace(number, relay);
     relay->start();
-}
-
-// Only the first start counts: a restarted server does not get its cold start's faults again.
-void Proxy::server_spawned(TimePoint at)
-{
-    if (context_.schedule.times.spawned || stopped_) return;
-    context_.schedule.times.spawned = at;
-    for (std::size_t i = 0; i < context_.schedule.faults.size(); ++i)
-        if (context_.schedule.faults[i].kind == DependencyFault::Kind::cut)
-            spawn(cut_when_due(i, timers_.emplace_back(executor_)));
-    wake_relays();
-}
-
-void Proxy::server_ready(TimePoint at)
-{
-    if (context_.schedule.times.ready) return;
-    context_.schedule.times.ready = at;
-    wake_relays();
-}
-
-Task<void> Proxy::cut_when_due(std::size_t fault, Timer& timer)
-{
-    timer.expires_at(begin_of(context_.schedule.faults[fault], context_.schedule.times));
-    co_await timer.async_wait(as_result);
-    if (stopped_) co_return;
-    const auto now = Clock::now();
-    for (const auto& relay : relays())
-        if (relay->faults().cut(fault, now)) relay->reset();
 }
 
 void Proxy::stop()

@@ -36,7 +36,15 @@ inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> as_result{};
 // Listens on 127.0.0.1, on a port that the kernel chooses. Throws boost::system::system_error.
 Acceptor listen_on_loopback(const Executor& executor);
 
-// The next connection that waits, without waiting for one: then `error` is would_block.
+// Listens on every address of 127.0.0.0/8, on one port that the kernel chooses: which of them a client
+// connects to tells who it is. Nobody else can connect. Throws boost::system::system_error.
+Acceptor listen_on_all_loopback(const Executor& executor);
+
+// Listens there. Throws boost::system::system_error.
+Acceptor listen_on(const tcp::endpoint& endpoint, const Executor& executor);
+
+// The next connection that waits, without waiting for one: then `error` is would_block. One from another
+// machine to an acceptor of listen_on_all_loopback is turned away: connection_aborted.
 Socket accept_one(Acceptor& acceptor, boost::system::error_code& error);
 
 // A socket for connecting to `endpoint`. Throws boost::system::system_error, as when there are no descriptors
@@ -46,6 +54,9 @@ Socket open_for(const tcp::endpoint& endpoint, const Executor& executor);
 // "HOST:PORT" or "[ADDRESS]:PORT" to the addresses it stands for, in the resolver's order; waits for the
 // resolver. Throws std::runtime_error that names `text`.
 std::vector<tcp::endpoint> resolve(std::string_view text);
+
+// The soft limit of open files becomes the hard one, which is returned: every connection needs two.
+std::uint64_t raise_descriptor_limit();
 
 // Closes with RST: whatever is still in the kernel's buffers is thrown away.
 void close_with_reset(Socket& socket);

@@ -74,7 +74,8 @@ Plan make_plan(const Scenario& scenario, std::uint64_t seed)
               .dependency_faults = scenario.dependency_faults,
               .ingress = scenario.target.server ? scenario.target.server->ingress : std::nullopt,
               .gates = plan_gates(scenario, seed),
-              .constraints = plan_constraints(scenario, seed)};
+              .constraints = plan_constraints(scenario, seed),
+              .link_faults = scenario.link_faults};
     const auto offsets = arrivals(scenario.arrival, scenario.users, seed);
     plan.users.reserve(scenario.users);
     for (std::uint32_t number = 0; number < scenario.users; ++number) {

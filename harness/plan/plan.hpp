@@ -61,6 +61,7 @@ struct Plan {
     std::vector<LifeCycleFault> life_cycle;      // of the supervised target
     std::vector<PlannedUser> users;
     std::vector<DependencyFault> dependency_faults; // their delays are drawn from the seed as answers come
+    std::vector<LinkFault> link_faults;             // the same: drawn as frames come
     std::optional<IngressSpec> ingress;             // its choices are drawn from the seed as users connect
     std::vector<PlannedGate> gates;
     std::vector<PlannedConstraint> constraints;

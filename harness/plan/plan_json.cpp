@@ -1,7 +1,9 @@
 #include "plan/plan.hpp"
 
 #include "scenario/dependency_words.hpp"
+#include "scenario/distribution_words.hpp"
 #include "scenario/ingress_words.hpp"
+#include "scenario/link_words.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -61,22 +63,11 @@ Json life_cycle_json(const LifeCycleFault& fault)
     return json;
 }
 
-std::string_view kind_name(Distribution::Kind kind)
-{
-    switch (kind) {
-    case Distribution::Kind::fixed: return "fixed";
-    case Distribution::Kind::uniform: return "uniform";
-    case Distribution::Kind::log_uniform: return "log_uniform";
-    case Distribution::Kind::exponential: break;
-    }
-    return "exponential";
-}
-
 Json fault_json(const DependencyFault& fault)
 {
     Json json{{"dependency", fault.dependency}, {"kind", name(fault.kind)}};
     if (fault.kind == DependencyFault::Kind::delay)
-        json["delay_us"] = {kind_name(fault.delay.kind), micros(fault.delay.low), micros(fault.delay.high)};
+        json["delay_us"] = {name(fault.delay.kind), micros(fault.delay.low), micros(fault.delay.high)};
     if (fault.during_start) json["during"] = "start";
     if (fault.from != Duration{}) json["from_us"] = micros(fault.from);
     if (fault.until != Duration::max()) json["until_us"] = micros(fault.until);
@@ -167,6 +158,15 @@ std::string constraints_text(const Plan& plan)
     return out + "],\n";
 }
 
+// A line of its own, where there are any.
+std::string link_faults_text(const Plan& plan)
+{
+    if (plan.link_faults.empty()) return {};
+    std::string all;
+    for (const auto& fault : plan.link_faults) all += (all.empty() ? "" : ",") + link_fault_json(fault);
+    return fmt::format("\"link_faults\":[{}],\n", all);
+}
+
 } // namespace
 
 std::string plan_json(const Plan& plan)
@@ -182,10 +182,10 @@ std::string plan_json(const Plan& plan)
     // than the run.
     auto out = fmt::format(
         "{{\"format_version\":1,\"scenario\":{},\"scenario_digest\":\"{}\",\"seed\":{},\"anchor\":"
-        "\"{}\",\"connections\":{},\n\"journeys\":{},\n\"life_cycle\":{},\n{}{}{}{}\"users\":[",
+        "\"{}\",\"connections\":{},\n\"journeys\":{},\n\"life_cycle\":{},\n{}{}{}{}{}\"users\":[",
         Json(plan.scenario).dump(), plan.scenario_digest, plan.seed, anchor_name(plan.anchor),
         plan.connections, journeys.dump(), life_cycle.dump(), dependency_faults_text(plan),
-        ingress_text(plan), gates_text(plan), constraints_text(plan));
+        ingress_text(plan), gates_text(plan), constraints_text(plan), link_faults_text(plan));
     for (const auto& user : plan.users)
         out += fmt::format("{}\n{{\"user\":{},\"arrival_us\":{},\"carrier\":\"{}\",\"delays_us\":{}}}",
                            &user == plan.users.data() ? "" : ",", user.id.value, micros(user.arrival),

@@ -11,7 +11,7 @@ namespace wsrace {
 namespace {
 
 constexpr std::uint64_t own_descriptors = 64; // files, pipes, timers, the target's output
-constexpr std::uint64_t at_the_ingress = 2;   // descriptors of each connection
+constexpr std::uint64_t at_a_proxy = 2;       // of the harness's own: both ends of another connection
 constexpr std::uint64_t plain_bytes =
     std::uint64_t{24} * 1024; // per connection while a journey is under way, generously
 constexpr std::uint64_t tls_bytes = std::uint64_t{96} * 1024;
@@ -58,6 +58,9 @@ std::vector<std::string> shortages(const Scenario& scenario, bool tls, const Cap
 {
     const auto per_user = std::uint64_t{scenario.connections};
     const auto connections = scenario.users * per_user;
+    const auto behind_ingress = scenario.target.server && scenario.target.server->ingress;
+    const auto per_connection =
+        1 + (scenario.link_faults.empty() ? 0 : at_a_proxy) + (behind_ingress ? at_a_proxy : 0);
     const auto bytes = tls ? tls_bytes : plain_bytes;
     std::vector<std::string> out;
     const auto require = [&](std::string_view what, std::uint64_t needed, std::uint64_t there,
@@ -68,10 +71,8 @@ std::vector<std::string> shortages(const Scenario& scenario, bool tls, const Cap
                         scenario.users, per_user, per_user == 1 ? "" : "s", needed, what, there, fit));
     };
     const auto usable = capacity.descriptors > own_descriptors ? capacity.descriptors - own_descriptors : 0;
-    const auto behind_ingress = scenario.target.server && scenario.target.server->ingress;
-    const auto each = behind_ingress ? 1 + at_the_ingress : 1;
-    require("file descriptors", connections * each + own_descriptors, capacity.descriptors,
-            usable / per_user / each);
+    require("file descriptors", connections * per_connection + own_descriptors, capacity.descriptors,
+            usable / per_connection / per_user);
     require("local ports", connections, capacity.ports, capacity.ports / per_user);
     require("bytes of memory", connections * bytes, capacity.memory_bytes,
             capacity.memory_bytes / bytes / per_user);

@@ -102,7 +102,24 @@ std::size_t default_workers(std::size_t connections)
     return std::clamp<std::size_t>(connections / 1000, 1, cores);
 }
 
-PlayResult play(const RunSetup& setup, const PlayOptions& options)
+namespace {
+
+LinkSetup links_of(const RunSetup& setup)
+{
+    LinkSetup links{.faults = setup.plan.link_faults,
+                    .seed = setup.plan.seed,
+                    .start = setup.start,
+                    .anchor = setup.anchor,
+                    .targets = {},
+                    .plain_text = setup.target.tls == nullptr,
+                    .slots = setup.plan.connections,
+                    .users = static_cast<std::uint32_t>(setup.plan.users.size()),
+                    .profile = setup.scenario.profile};
+    for (const auto& instance : setup.target.instances) links.targets.push_back(instance.endpoint);
+    return links;
+}
+
+PlayResult play_directly(const RunSetup& setup, const PlayOptions& options)
 {
     PlayResult result;
     const auto connections = setup.plan.users.size() * setup.plan.connections;
@@ -123,6 +140,28 @@ PlayResult play(const RunSetup& setup, const PlayOptions& options)
     for (const auto& worker : workers)
         if (const auto error = worker->history_error()) result.history_error = error.message();
     if (const auto failure = crew.failure()) std::rethrow_exception(failure);
+    return result;
+}
+
+} // namespace
+
+// Where the link has faults, a proxy stands in front of the target for as long as there are users.
+PlayResult play(const RunSetup& setup, const PlayOptions& options)
+{
+    if (setup.plan.link_faults.empty()) return play_directly(setup, options);
+    LinkProxies proxies{links_of(setup), HistoryWriter{options.folder / "history.1002", setup.info}};
+    auto target = setup.target;
+    target.links = &proxies;
+    const RunSetup through{.scenario = setup.scenario,
+                           .plan = setup.plan,
+                           .target = target,
+                           .info = setup.info,
+                           .progress = setup.progress,
+                           .start = setup.start,
+                           .anchor = setup.anchor};
+    auto result = play_directly(through, options);
+    proxies.stop();
+    result.problem = proxies.problem();
     return result;
 }
 

@@ -22,6 +22,7 @@ struct PlayResult {
     bool interrupted = false;  // by the stop token
     bool overran = false;      // deadlines.total passed
     std::string history_error; // empty, or why the history is not complete (no space left, ...)
+    std::string problem;       // what the proxy in front of the target could not do; else empty
     Duration took{};
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "faults/link_proxies.hpp"
 #include "net/endpoint.hpp"
 #include "net/tls.hpp"
 #include "run/instance_board.hpp"
@@ -22,9 +23,15 @@ struct PlayTarget {
     std::shared_ptr<boost::asio::ssl::context> tls; // null: plain TCP
     const InstanceBoard* board = nullptr; // null: not supervised, or users do not choose the instance
     bool behind_ingress = false;          // the harness's own, which is told who connects
+    const LinkProxies* links = nullptr;   // null: nothing stands between users and target
 
     // Where a user is to connect to now.
     std::size_t serving(UserId user) const { return board != nullptr ? board->serving(user) : 0; }
+    // Where a WebSocket to that instance is to be opened; logins go to the instance itself.
+    boost::asio::ip::tcp::endpoint endpoint(std::size_t instance, UserId user, SlotId slot) const
+    {
+        return links != nullptr ? links->endpoint(instance, user, slot) : instances[instance].endpoint;
+    }
     bool is_down(std::size_t instance) const { return board != nullptr && board->is_down(instance); }
 };
 

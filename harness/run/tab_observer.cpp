@@ -51,7 +51,7 @@ OpenRequest Tab::open_request(const std::string& credential) const
     const auto& url = address.url;
     const auto& deadlines = context_.scenario.expectations.deadlines;
     OpenRequest request;
-    request.endpoint = address.endpoint;
+    request.endpoint = context_.target.endpoint(instance_, user_.planned().id, slot_);
     request.host = url.host_header();
     request.server_name = url.host;
     request.connect_within = deadlines.connect;

@@ -2,17 +2,16 @@
 #pragma once
 
 #include "core/step_spec.hpp"
+#include "scenario/distribution_words.hpp"
 #include "scenario/json_node.hpp"
 
 #include <optional>
-#include <string>
 
 namespace wsrace {
 
-// "20ms", {"uniform": ["1ms", "9ms"]}, {"log_uniform": ["1ms", "500ms"]} or {"exponential": "20ms"}.
+// "20ms", {"uniform": ["1ms", "9ms"]}, {"log_uniform": ["1ms", "500ms"]}, {"exponential": "20ms"},
+// {"normal": ["20ms", "5ms"]} (mean, standard deviation) or {"log_normal": ["20ms", "80ms"]} (median, 95th
+// percentile).
 std::optional<Distribution> read_distribution(const JsonNode& node);
-
-// "20 ms", "1 ms to 9 ms", "1 ms to 500 ms (log-uniform)", "about 20 ms (exponential)".
-std::string describe(const Distribution& distribution);
 
 } // namespace wsrace

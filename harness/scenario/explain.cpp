@@ -4,6 +4,7 @@
 #include "scenario/distribution_reader.hpp"
 #include "scenario/expectations_reader.hpp"
 #include "scenario/ingress_words.hpp"
+#include "scenario/link_words.hpp"
 #include "scenario/meetings.hpp"
 
 #include <fmt/format.h>
@@ -148,6 +149,8 @@ std::string fault_lines(const Scenario& scenario)
     for (const LifeCycleFault& fault : scenario.life_cycle)
         text += line(text.empty() ? "faults" : "", life_cycle_text(fault));
     for (const DependencyFault& fault : scenario.dependency_faults)
+        text += line(text.empty() ? "faults" : "", describe(fault));
+    for (const LinkFault& fault : scenario.link_faults)
         text += line(text.empty() ? "faults" : "", describe(fault));
     return text;
 }

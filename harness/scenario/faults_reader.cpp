@@ -3,6 +3,7 @@
 #include "scenario/dependency_reader.hpp"
 #include "scenario/distribution_reader.hpp"
 #include "scenario/life_cycle_reader.hpp"
+#include "scenario/link_reader.hpp"
 #include "scenario/share_reader.hpp"
 
 #include <fmt/format.h>
@@ -43,7 +44,7 @@ DelayFault read_fault(const JsonNode& node, const std::vector<std::vector<StepSp
         object.require("delay", "how long, as in \"20ms\" or {\"uniform\": [\"1ms\", \"9ms\"]}");
     if (const auto value = delay ? read_distribution(*delay) : std::nullopt) fault.delay = *value;
     const auto users = object.find("users");
-    if (const auto share = users ? read_share(*users) : std::nullopt) fault.share = *share;
+    if (const auto share = users ? read_share(*users, "users") : std::nullopt) fault.share = *share;
     object.reject_unknown();
     return fault;
 }
@@ -54,12 +55,16 @@ void read_faults(JsonObject& root, bool judge_steps, Scenario& scenario)
 {
     const auto list = root.find("faults");
     if (!list) return;
+    const LinkPlace place{
+        .has_users = true, .plain_text = !scenario.target.url.starts_with("wss:"), .users = scenario.users};
     for (const JsonNode& node : list->items("faults")) {
         const auto has = [&node](const char* field) {
             return node.value().is_object() && node.value().contains(field);
         };
         if (has("server"))
             scenario.life_cycle.push_back(read_life_cycle_fault(node, scenario.target));
+        else if (is_link_fault(node))
+            scenario.link_faults.push_back(read_link_fault(node, place));
         else if (!is_dependency_fault(node))
             scenario.delays.push_back(read_fault(node, scenario.journeys, judge_steps));
     }

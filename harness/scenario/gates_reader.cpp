@@ -53,7 +53,7 @@ StartingGate read_gate(const JsonNode& node, bool judge_steps, const Scenario& s
     const auto moment = at ? read_held_moment(*at) : std::nullopt;
     if (moment) gate.at = *moment;
     const auto users = object.find("users");
-    if (const auto share = users ? read_share(*users) : std::nullopt) gate.share = *share;
+    if (const auto share = users ? read_share(*users, "users") : std::nullopt) gate.share = *share;
     object.read_integer("size", gate.size, 2, 1'000'000);
     object.read_integer("step", gate.occurrence, 1, 10'000);
     const auto within = object.find("within");

@@ -7,6 +7,7 @@
 #include "core/problem.hpp"
 #include "core/step_spec.hpp"
 #include "scenario/ingress_spec.hpp"
+#include "scenario/link_fault.hpp"
 #include "scenario/profile.hpp"
 
 #include <filesystem>
@@ -183,6 +184,7 @@ struct Scenario {
     std::vector<DependencyFault> dependency_faults;
     std::vector<StartingGate> gates;
     std::vector<Constraint> constraints;
+    std::vector<LinkFault> link_faults;
     Expectations expectations;
 };
 

@@ -1,12 +1,13 @@
 #include "scenario/share_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 
 namespace wsrace {
 
-std::optional<double> read_share(const JsonNode& node)
+std::optional<double> read_share(const JsonNode& node, std::string_view of)
 {
-    constexpr std::string_view wanted = "a share of the users above 0 and up to 100 percent, as in \"30%\"";
     double percent = 0;
     if (node.value().is_string()) {
         const auto& text = node.value().get_ref<const std::string&>();
@@ -14,7 +15,7 @@ std::optional<double> read_share(const JsonNode& node)
         const bool complete = error == std::errc{} && end + 1 == text.data() + text.size() && *end == '%';
         if (complete && percent > 0 && percent <= 100) return percent / 100;
     }
-    node.expected(wanted);
+    node.expected(fmt::format("a share of the {} above 0 and up to 100 percent, as in \"30%\"", of));
     return std::nullopt;
 }
 

@@ -1,13 +1,14 @@
-// A share of the users, as scenarios write it.
+// A part of those who could be meant.
 #pragma once
 
 #include "scenario/json_node.hpp"
 
 #include <optional>
+#include <string_view>
 
 namespace wsrace {
 
-// "30%" is 0.3; above 0, up to 1.
-std::optional<double> read_share(const JsonNode& node);
+// "30%" is 0.3. `of` says of what, for the mistake: "users".
+std::optional<double> read_share(const JsonNode& node, std::string_view of);
 
 } // namespace wsrace

@@ -5,7 +5,7 @@ import sys
 
 from wsrace_process import EndToEnd, main
 
-COMMANDS = ["run", "check", "report", "serve"]
+COMMANDS = ["run", "check", "report", "serve", "proxy"]
 
 
 def valid(**changes):

@@ -62,7 +62,7 @@ TEST_CASE("Steps that are none are mistakes", "[scenario]")
          "\"text\"?"},
         {R"(["login", "connect", {"pause": 20}])", "[2].pause", "a duration (\"20ms\")"},
         {R"(["login", "connect", {"pause": "20"}])", "[2].pause", "a duration"},
-        {R"(["login", "connect", {"pause": {"normal": ["1ms", "2ms"]}}])", "[2].pause.normal", "uniform"},
+        {R"(["login", "connect", {"pause": {"gaussian": ["1ms", "2ms"]}}])", "[2].pause.gaussian", "uniform"},
         {R"(["login", "connect", {"pause": {"uniform": ["1ms"]}}])", "[2].pause.uniform", "a list of two"},
         {R"(["login", "connect", {"pause": {"uniform": ["2ms", "1ms"]}}])", "[2].pause.uniform",
          "above the upper"},

@@ -122,7 +122,11 @@ TEST_CASE("The schema objects to what the reader objects to", "[scenario]")
         R"({"target": {"server": {"limits": {"memory": "64MB"}}}})",
         R"({"faults": [{"dependency": "auth", "hang": true, "refuse": true}]})",
         R"({"faults": [{"dependency": "auth", "hang": false}]})",
-        R"({"faults": [{"dependency": "auth", "cut": true}]})",
+        R"({"faults": [{"dependency": "auth", "cut": true}]})", R"({"faults": [{"link": {}}]})",
+        R"({"faults": [{"link": {"reset": true, "black_hole": true}, "from": "1s"}]})",
+        R"({"faults": [{"link": {"slice": 0}}]})", R"({"faults": [{"link": {"bandwidth": 64}}]})",
+        R"({"faults": [{"link": {"slice": 1}, "on": "tool_starting"}]})",
+        R"({"faults": [{"link": {"reset": true}, "on": "pong", "after": {"event": 1}}]})",
         R"({"target": {"server": {"command": ["serve", "{port}", "{dependency.A}", "{upstream.A}"],
             "dependencies": [{"name": "A"}]}}})");
     json scenario = right_scenario();
@@ -169,6 +173,10 @@ TEST_CASE("The scenario's schema and its reader know the same fields", "[scenari
         {R"({"target": {"server": {"limits": {"zzz": 1}}}})", "/definitions/limits"},
         {R"({"target": {"server": {"tools": {"zzz": 1}}}})", "/definitions/tools"},
         {R"({"faults": [{"dependency": "x", "zzz": 1}]})", "/definitions/dependency_fault"},
+        {R"({"faults": [{"link": {}, "zzz": 1}]})", "/definitions/link_fault"},
+        {R"({"faults": [{"link": {"zzz": 1}}]})", "/definitions/link_conditions"},
+        {R"({"faults": [{"link": {}, "after": {"zzz": 1}}]})", "/definitions/link_fault/properties/after"},
+        {R"({"faults": [{"link": {}, "on": {"zzz": 1}}]})", "/definitions/link_fault/properties/on/anyOf/1"},
         {R"({"target": {"server": {"dependencies": [{"zzz": 1}]}}})", "/definitions/dependency"},
         {R"({"gates": [{"zzz": 1}]})", "/definitions/gate"},
         {R"({"constraints": [{"zzz": 1}]})", "/definitions/constraint"},
