@@ -81,6 +81,8 @@ struct Expectations {
     bool server_output = false;       // the target's output is captured (a supervised target)
     bool ready_by_word = false; // `ready` was learnt from what the target said (HTTP, log), not from its port
     BaselineMargins baseline;
+    Duration idle_after =
+        std::chrono::seconds{5}; // idle_delivery: a connection this old must still get events
 };
 
 } // namespace wsrace
