@@ -65,7 +65,7 @@ using Workers = std::vector<std::unique_ptr<Worker>>;
 
 Workers make_workers(const RunSetup& setup, const PlayOptions& options)
 {
-    const auto connections = setup.plan.users.size() * setup.plan.connections;
+    const auto connections = std::size_t{setup.plan.connection_count()};
     const auto count = options.workers != 0 ? options.workers : default_workers(connections);
     Workers workers;
     for (std::size_t i = 0; i < count; ++i) {

@@ -40,7 +40,7 @@ std::string query_of(const TargetUrl& url, const std::string& credential)
 
 } // namespace
 
-OpenRequest Tab::open_request(const std::string& credential) const
+OpenRequest Tab::open_request(const std::string& credential, Credential use) const
 {
     const auto& profile = context_.scenario.profile;
     const auto& address = context_.target.instances[instance_];
@@ -60,7 +60,7 @@ OpenRequest Tab::open_request(const std::string& credential) const
                                      fill_in(value, {{"user", std::to_string(user_.planned().id.value)}}));
 
     std::string in_query;
-    const auto carrier = credential.empty() ? TokenCarrier::none : user_.planned().carrier;
+    const auto carrier = carrier_of(credential, use);
     if (carrier == TokenCarrier::authorization)
         request.headers.emplace_back("Authorization", "Bearer " + credential);
     if (carrier == TokenCarrier::subprotocol)
@@ -106,7 +106,7 @@ std::string Tab::without_secrets(std::string_view text) const
 {
     constexpr std::string_view mark = "[redacted]";
     auto out = redact(text);
-    for (const auto& secret : {user_.token(), user_.ticket()}) {
+    for (const auto& secret : {user_.token(), user_.ticket(), std::string_view{forged_}}) {
         if (secret.empty()) continue;
         // Behind the mark, not inside of it: a short secret may be a part of the mark.
         for (auto at = out.find(secret); at != std::string::npos; at = out.find(secret, at + mark.size()))

@@ -3,11 +3,11 @@
 #include "scenario/dependency_reader.hpp"
 #include "scenario/distribution_reader.hpp"
 #include "scenario/life_cycle_reader.hpp"
+#include "scenario/share_reader.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace wsrace {
 namespace {
@@ -16,21 +16,6 @@ constexpr std::array delayable{Action::login,        Action::connect, Action::aw
                                Action::request,      Action::ping,    Action::await_first_event,
                                Action::await_events, Action::stop,    Action::drop,
                                Action::close};
-
-// "30%" is 0.3.
-std::optional<double> read_share(const JsonNode& node)
-{
-    constexpr std::string_view wanted = "a share of the users above 0 and up to 100 percent, as in \"30%\"";
-    double percent = 0;
-    if (node.value().is_string()) {
-        const auto& text = node.value().get_ref<const std::string&>();
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
-        const bool complete = error == std::errc{} && end + 1 == text.data() + text.size() && *end == '%';
-        if (complete && percent > 0 && percent <= 100) return percent / 100;
-    }
-    node.expected(wanted);
-    return std::nullopt;
-}
 
 void check_step(const JsonNode& at, const std::vector<std::vector<StepSpec>>& journeys)
 {
@@ -63,6 +48,15 @@ DelayFault read_fault(const JsonNode& node, const std::vector<std::vector<StepSp
     return fault;
 }
 
+// Those of users with a behaviour, too.
+std::vector<std::vector<StepSpec>> all_journeys(const Scenario& scenario)
+{
+    auto journeys = scenario.journeys;
+    for (const BehaviourSpec& behaviour : scenario.behaviours)
+        journeys.insert(journeys.end(), behaviour.journeys.begin(), behaviour.journeys.end());
+    return journeys;
+}
+
 } // namespace
 
 void read_faults(JsonObject& root, bool judge_steps, Scenario& scenario)
@@ -76,7 +70,7 @@ void read_faults(JsonObject& root, bool judge_steps, Scenario& scenario)
         if (has("server"))
             scenario.life_cycle.push_back(read_life_cycle_fault(node, scenario.target));
         else if (!is_dependency_fault(node))
-            scenario.delays.push_back(read_fault(node, scenario.journeys, judge_steps));
+            scenario.delays.push_back(read_fault(node, all_journeys(scenario), judge_steps));
     }
 }
 
