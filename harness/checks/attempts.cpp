@@ -1,5 +1,7 @@
 #include "checks/attempts.hpp"
 
+#include "core/behaviour.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -30,6 +32,12 @@ void read_step(const Event& event, std::uint32_t position, Attempt& attempt)
     if (event.outcome != Outcome::ok) first_wins(attempt.failed, position);
 }
 
+void read_fault(std::string_view text, std::uint32_t position, Attempt& attempt)
+{
+    if (text.starts_with(forged_mark)) first_wins(attempt.forged, position);
+    if (text.starts_with(shared_ticket_mark)) first_wins(attempt.shared, position);
+}
+
 Attempt read_attempt(const History& history, const ConnectionTrace& trace)
 {
     Attempt attempt;
@@ -38,6 +46,7 @@ Attempt read_attempt(const History& history, const ConnectionTrace& trace)
         const Event& event = history.events[position];
         if (event.kind == EventKind::step) read_step(event, position, attempt);
         if (event.kind == EventKind::end) first_wins(attempt.end, position);
+        if (event.kind == EventKind::fault) read_fault(history.text(event.text), position, attempt);
         if (event.is_frame(FrameType::welcome)) first_wins(attempt.welcome, position);
         if (event.kind == EventKind::frame && is_run_event(event.frame())) attempt.answers = true;
     }
@@ -68,8 +77,16 @@ bool excused(const History& history, const Attempt& attempt)
 {
     if (attempt.failed == nowhere) return attempt.answered == nowhere;
     if (attempt.act != nowhere && attempt.act < attempt.failed) return true;
+    const bool no_right = attempt.forged != nowhere || attempt.shared != nowhere;
+    if (no_right && refuses_credentials(history.events[attempt.failed])) return true;
     const Outcome outcome = history.events[attempt.failed].outcome;
     return outcome == Outcome::cancelled || outcome == Outcome::skipped;
+}
+
+bool refuses_credentials(const Event& step)
+{
+    return step.outcome == Outcome::http_status &&
+           (step.value == 400 || step.value == 401 || step.value == 403);
 }
 
 bool taken_down(const Outages& outages, const Event& step, Instant begun)

@@ -21,7 +21,9 @@ struct Attempt {
     std::uint32_t failed = nowhere;   // the first of tcp, tls, sent, answered that was not ok
     std::uint32_t act = nowhere;      // the first drop or close of the harness
     std::uint32_t end = nowhere;
-    bool upgraded = false; // 101 received
+    std::uint32_t forged = nowhere; // the fault that says that it brought a token that must be refused
+    std::uint32_t shared = nowhere; // the fault that says which ticket it shared with others of its user
+    bool upgraded = false;          // 101 received
     bool answers =
         false; // at least one event of a run arrived, which proves it open as well as a welcome does
     bool followed_up = false; // a later attempt of the same slot was upgraded
@@ -33,7 +35,8 @@ struct Attempt {
 std::vector<Attempt> attempts_of(const History& history, const std::vector<ConnectionTrace>& connections);
 
 // Whether the attempt failed by no fault of the target: the run was interrupted, an earlier step had failed,
-// or the harness had cut the connection before.
+// the harness had cut the connection before, or the credentials were refused that had to be, or that another
+// connection had used up (`credentials` judges those).
 bool excused(const History& history, const Attempt& attempt);
 
 // Whether a step, begun at `begun`, failed because the harness had taken the target down, or had only just
@@ -45,6 +48,9 @@ bool taken_down(const History& history, const Outages& outages, const Attempt& a
 // target stopped for a part of the attempt.
 bool timed_out_in_pause(const History& history, const Pauses& pauses, const Attempt& attempt,
                         std::uint32_t position);
+
+// An answer to an upgrade that says that its credentials are no good.
+bool refuses_credentials(const Event& step);
 
 // An answer with which a target may refuse an upgrade: it says whose fault it is, or when to come back.
 bool fitting_refusal(int status, std::string_view retry_after);

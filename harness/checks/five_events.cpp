@@ -32,6 +32,7 @@ public:
     {
         for (const Run& run : runs) {
             if (run.stop != nowhere || !had_its_time(expectations_, history_, run)) continue;
+            if (run.squats && failed(history_, run)) continue; // it had no right to that thread
             findings_.judged();
             judge(run);
         }
@@ -56,7 +57,9 @@ private:
 
     void in_time(const Run& run)
     {
-        const Instant limit = history_.events[run.sent].at + expectations_.deadlines.run + run.paused;
+        const Instant sent = history_.events[run.sent].at;
+        const Instant limit =
+            sent + expectations_.deadlines.run + run.paused + away(run, sent, history_.duration());
         std::set<FrameType> seen;
         std::vector<FrameType> late;
         for (const auto position : run.frames) {

@@ -3,11 +3,15 @@
 //
 // One finding per frame and other user, by the strongest evidence: canary, run id, then ids seen inside.
 // Canaries of another execution of the harness count as another user's. A run's event on a connection of a
-// user who never asked anything belongs to somebody else, even if nothing in it says to whom.
+// user who never asked anything belongs to somebody else, even if nothing in it says to whom. To a silent
+// witness (behaviour) nothing belongs but its welcome, heartbeats, and types that the profile does not know.
 #include "checks/applicable.hpp"
 #include "checks/noted_frames.hpp"
+#include "core/behaviour.hpp"
 
 #include <fmt/format.h>
+
+#include <unordered_set>
 
 namespace wsrace {
 
@@ -18,7 +22,12 @@ public:
     explicit Isolation(const CheckInput& input)
         : input_(input), history_(input.history), owners_(input.runs.owners()),
           findings_("isolation", "frames")
-    {}
+    {
+        const auto witness = std::string{behaviour_mark} + std::string{name(Behaviour::silent_witness)};
+        for (const Event& event : history_.events)
+            if (event.kind == EventKind::fault && history_.text(event.text) == witness)
+                witnesses_.insert(event.user);
+    }
 
     CheckResult judge() &&
     {
@@ -92,11 +101,19 @@ private:
     void unasked(std::uint32_t position)
     {
         const Event& frame = history_.events[position];
-        if (!is_run_event(frame.frame()) || frame.has(Flag::own_canary)) return;
+        const bool witness = witnesses_.contains(frame.user);
+        const bool expected = witness ? comes_to_witnesses(frame.frame()) : !is_run_event(frame.frame());
+        if (expected || frame.has(Flag::own_canary)) return;
         if (input_.runs.run_of(position) != nullptr || input_.runs.has_requests(UserId{frame.user})) return;
         add(position, position, std::nullopt,
             fmt::format("{} for a user who asked nothing", name(frame.frame())),
             "an event of a run nobody on this connection asked for");
+    }
+
+    static bool comes_to_witnesses(FrameType type)
+    {
+        return type == FrameType::welcome || type == FrameType::heartbeat || type == FrameType::ping ||
+               type == FrameType::unknown;
     }
 
     bool news(UserId user)
@@ -127,10 +144,11 @@ private:
     const IdOwners& owners_;
     Findings findings_;
     UserId first_user_ = input_.connections.empty() ? UserId{} : input_.connections.front().id.user;
-    bool several_ = false;         // users
-    bool echoed_ = false;          // at least one canary came back where it belongs
-    bool foreign_run_ = false;     // this frame was reported for a canary of another run
-    std::vector<UserId> reported_; // other users for whom this frame was reported
+    bool several_ = false;                        // users
+    bool echoed_ = false;                         // at least one canary came back where it belongs
+    bool foreign_run_ = false;                    // this frame was reported for a canary of another run
+    std::unordered_set<std::uint32_t> witnesses_; // users
+    std::vector<UserId> reported_;                // other users for whom this frame was reported
 };
 
 } // namespace

@@ -103,8 +103,11 @@ Running running(const CheckInput& input)
         const Instant asked = intended(events[run.sent]);
         if (run.first != nowhere) out.first_event.push_back(events[run.first].at - asked);
         if (run.terminal != nowhere) out.run.push_back(events[run.terminal].at - asked);
-        for (std::size_t i = 1; i < run.frames.size(); ++i)
-            out.event.push_back(events[run.frames[i]].at - events[run.frames[i - 1]].at);
+        for (std::size_t i = 1; i < run.frames.size(); ++i) {
+            const Instant before = events[run.frames[i - 1]].at;
+            const Instant at = events[run.frames[i]].at;
+            out.event.push_back(at - before - away(run, before, at));
+        }
     }
     return out;
 }
@@ -140,7 +143,7 @@ std::vector<Duration> event_lateness(const CheckInput& input)
         Instant base = intended(events[run.sent]);
         for (const auto position : run.frames) {
             const Instant at = events[position].at;
-            const Duration stopped = input.runs.pauses().within(run.id.user, base, at);
+            const Duration stopped = input.runs.pauses().within(run.id.user, base, at) + away(run, base, at);
             out.push_back(std::max(at - base - stopped, Duration::zero()));
             base = interval ? base + *interval : at;
         }

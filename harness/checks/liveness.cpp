@@ -3,7 +3,8 @@
 //
 // A hang (nothing any more for as long as was watched) is told apart from slowness (it came, too late). Each
 // run is reported at most once for each deadline. Time in which the harness itself had stopped the target
-// does not count. What an end of the connection cut short is not judged.
+// does not count, nor does time in which it had cut a run's connection and not opened the next one. What an
+// end of the connection cut short is not judged.
 #include "checks/applicable.hpp"
 
 #include <fmt/format.h>
@@ -43,7 +44,7 @@ private:
     }
     Duration took(const Run& run, std::uint32_t since, Instant until) const
     {
-        return took(run.id.user, since, until);
+        return took(run.id.user, since, until) - away(run, at(since), until);
     }
 
     void judge(const Run& run)

@@ -2,6 +2,7 @@
 
 #include "checks/noted_frames.hpp"
 #include "checks/outages.hpp"
+#include "core/behaviour.hpp"
 
 #include <algorithm>
 
@@ -56,6 +57,7 @@ private:
         if (event.is_step(StepKind::upgrade_answered)) {
             opened_.resize(std::max<std::size_t>(opened_.size(), event.incarnation + 1U));
             opened_[event.incarnation] = event.at;
+            if (event.outcome == Outcome::ok) came_back(event.at);
         } else if (event.is_step(StepKind::request_sent)) {
             Run* run = find(id);
             if (run != nullptr && run->sent == position) open_.push_back(run);
@@ -66,8 +68,40 @@ private:
             for (Run* run : open_)
                 if (run->given_up == nowhere) run->given_up = position;
         } else if (event.is_step(StepKind::drop) || event.is_step(StepKind::close_sent)) {
-            for (Run* run : open_) cut(*run, event, position);
+            for (Run* run : open_) {
+                cut(*run, event, position);
+                if (event.is_step(StepKind::drop) && event.outcome == Outcome::ok)
+                    leave(*run, event, position);
+            }
         }
+    }
+
+    // The harness cut the connection of a run that was going on: it may be resumed on the next one.
+    static void leave(Run& run, const Event& event, std::uint32_t position)
+    {
+        if (!lives_on(run, event)) return;
+        run.drops.push_back(position);
+        run.away.emplace_back(event.at, Instant::max());
+    }
+
+    void came_back(Instant at)
+    {
+        for (Run* run : open_)
+            if (!run->away.empty() && run->away.back().second == Instant::max()) run->away.back().second = at;
+    }
+
+    // What comes on a later connection than the one that was cut: the run goes on there, as any other does.
+    void resume(Run& run, const Event& event) const
+    {
+        if (!is_resumption(run, event)) return;
+        run.cut = nowhere;
+        run.holder = event.incarnation;
+    }
+
+    bool is_resumption(const Run& run, const Event& event) const
+    {
+        return run.cut != nowhere && history_.events[run.cut].is_step(StepKind::drop) &&
+               event.incarnation > history_.events[run.cut].incarnation;
     }
 
     void end(const Event& event, std::uint32_t position)
@@ -98,7 +132,7 @@ private:
     }
 
     // A late end of an older incarnation does not concern what was asked on a newer one.
-    static bool lives_on(const Run& run, const Event& event) { return run.incarnation <= event.incarnation; }
+    static bool lives_on(const Run& run, const Event& event) { return run.holder <= event.incarnation; }
 
     void frame(const Event& event, std::size_t i)
     {
@@ -142,11 +176,15 @@ private:
     void take(Run& run, const Event& event, std::uint32_t position)
     {
         if (event.frame() == FrameType::error_message) {
-            if (run.first != nowhere || run.refusal != nowhere) return;
+            const bool by_name = event.has(Flag::own_canary) || event.run != no_symbol;
+            const bool instead_of_the_rest = by_name && is_resumption(run, event);
+            if ((run.first != nowhere && !instead_of_the_rest) || run.refusal != nowhere) return;
+            resume(run, event);
             run.refusal = position;
             close(run);
             return;
         }
+        resume(run, event);
         if (run.accepted == nowhere) run.accepted = position;
         if (event.frame() == FrameType::acknowledgement) return;
         if (run.first == nowhere) run.first = position;
@@ -212,11 +250,18 @@ void RunTable::collect_requests(const History& history)
         if (!event.is_step(StepKind::request_sent) || event.outcome != Outcome::ok) continue;
         Run run;
         run.id = {UserId{event.user}, SlotId{event.slot}, event.request};
-        run.incarnation = event.incarnation;
+        run.incarnation = run.holder = event.incarnation;
         run.sent = position;
         runs_.push_back(std::move(run));
     }
     std::stable_sort(runs_.begin(), runs_.end(), [](const Run& a, const Run& b) { return a.id < b.id; });
+    for (const Event& event : history.events) {
+        if (event.kind != EventKind::fault || event.request == no_request) continue;
+        if (!history.text(event.text).starts_with(squat_mark)) continue;
+        const RequestId id{UserId{event.user}, SlotId{event.slot}, event.request};
+        const auto run = std::lower_bound(runs_.begin(), runs_.end(), id, before);
+        if (run != runs_.end() && run->id == id) run->squats = true;
+    }
     const auto same = [](const Run& a, const Run& b) { return a.id == b.id; };
     runs_.erase(std::unique(runs_.begin(), runs_.end(), same), runs_.end());
 }
@@ -242,6 +287,14 @@ bool RunTable::has_requests(UserId user, SlotId slot) const
 const Run* RunTable::run_of(std::uint32_t position) const
 {
     return attribution_[position] == nowhere ? nullptr : &runs_[attribution_[position]];
+}
+
+Duration away(const Run& run, Instant from, Instant to)
+{
+    Duration sum{};
+    for (const auto& [left, back] : run.away)
+        sum += std::max(Duration{}, std::min(to, back) - std::max(from, left));
+    return sum;
 }
 
 bool is_repeat(const Event& earlier, const Event& later)

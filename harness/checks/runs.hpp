@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace wsrace {
@@ -28,11 +29,16 @@ struct Run {
     std::uint32_t accepted = nowhere; // acknowledgement or first run event
     std::uint32_t refusal = nowhere;  // error_message that came instead of a run
     std::uint32_t stop = nowhere;     // stop_sent, when the run was still going on
-    std::uint32_t cut = nowhere; // drop, close, interruption, our own killing of the target or our ingress's
-                                 // cut: before the terminal event
-    std::uint32_t lost = nowhere;     // the target ended the connection before the terminal event
+    std::uint32_t cut = nowhere;  // drop, close, interruption, our own killing of the target or our ingress's
+                                  // cut: before the terminal event
+    std::uint32_t lost = nowhere; // the target ended the connection before the terminal event
     std::uint32_t given_up = nowhere; // the journey had waited for its end for as long as it may
     Duration paused{};                // the harness had stopped the target meanwhile: no time of the run's
+    std::vector<std::uint32_t>
+        drops;                // the harness cut its connection while it was going on, and opened another
+    std::uint16_t holder = 0; // incarnation on which its events come: a later one once it was resumed
+    bool squats = false;      // it named another user's thread, on purpose: a refusal is right
+    std::vector<std::pair<Instant, Instant>> away; // from such a drop to the next 101: nobody could receive
     std::vector<std::uint32_t>
         frames; // run events on the asking slot, each delivered for the first time, in order of arrival
     std::vector<std::uint32_t> repeats; // further deliveries of the same
@@ -66,6 +72,10 @@ private:
     std::vector<Run> runs_;
     std::vector<std::uint32_t> attribution_; // by position: index of a run
 };
+
+// How much of the time between the two nobody was connected to receive the run's events, by the harness's own
+// doing.
+Duration away(const Run& run, Instant from, Instant to);
 
 // Whether two deliveries say the same: the same type, and the same step or execution id. A second start or
 // end of a run is always one.

@@ -17,6 +17,9 @@ CheckResult judge_routing(const CheckInput& input);
 CheckResult judge_acknowledged(const CheckInput& input);
 CheckResult judge_liveness(const CheckInput& input);
 CheckResult judge_tab_independence(const CheckInput& input);
+CheckResult judge_reconnect(const CheckInput& input);
+CheckResult judge_idle_delivery(const CheckInput& input);
+CheckResult judge_credentials(const CheckInput& input);
 CheckResult judge_baseline(const CheckInput& input);
 CheckResult judge_schema(const CheckInput& input);
 CheckResult judge_server_log(const CheckInput& input);
@@ -24,7 +27,7 @@ CheckResult judge_sanitizer(const CheckInput& input);
 
 std::span<const CheckEntry> check_table()
 {
-    static constexpr std::array<CheckEntry, 16> table{{
+    static constexpr std::array<CheckEntry, 19> table{{
         {"close_codes", "No connection ends with 1011 or a forbidden code, and every end is explained.",
          judge_close_codes},
         {"handshake",
@@ -48,6 +51,14 @@ std::span<const CheckEntry> check_table()
         {"liveness", "Events, pongs and stops come within their deadlines; nothing hangs.", judge_liveness},
         {"tab_independence", "Closing, aborting or stalling one connection leaves all others untouched.",
          judge_tab_independence},
+        {"reconnect",
+         "After a drop in the middle of a run the rest arrives once and in order, or a failure does.",
+         judge_reconnect},
+        {"idle_delivery", "A connection older than the idle time still receives events.",
+         judge_idle_delivery},
+        {"credentials",
+         "Bad tokens are refused, a ticket admits one, a token all, and a thread's name nobody else.",
+         judge_credentials},
         {"baseline", "After all users have left, counters, sockets, files, threads and memory are back.",
          judge_baseline},
         {"schema", "Required fields of each event are present and of the right type.", judge_schema},

@@ -119,6 +119,7 @@ Scenario with_users(Scenario scenario, const ColdStartCommand& command)
 {
     scenario.users = 2 * std::max(command.probes, std::uint32_t{400});
     scenario.connections = 1;
+    scenario.behaviours.clear();
     return scenario;
 }
 

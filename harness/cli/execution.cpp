@@ -36,7 +36,7 @@ RunInfo describe(const Scenario& scenario, const Plan& plan, const std::string& 
     info.started = format_wall_clock(std::chrono::system_clock::now());
     info.machine = machine_description();
     info.users = static_cast<std::uint32_t>(plan.users.size());
-    info.connections = plan.connections;
+    info.connections = plan.most_connections();
     info.requests = plan.request_count();
     const auto& target = scenario.target;
     info.target = target.server ? fmt::format("{}", fmt::join(target.server->command, " "))
@@ -125,7 +125,7 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
         if (result.problem.empty()) result.problem = unreachable(target);
     }
     if (result.problem.empty()) {
-        ProgressLine line{info.users, info.users * info.connections, scenario.expectations.deadlines.total,
+        ProgressLine line{info.users, plan.connection_count(), scenario.expectations.deadlines.total,
                           options.quiet};
         const PlayOptions play_options{.folder = folder,
                                        .workers = options.workers,

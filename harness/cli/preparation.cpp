@@ -3,6 +3,7 @@
 #include "net/endpoint.hpp"
 #include "net/tls.hpp"
 #include "run/capacity.hpp"
+#include "run/forgery.hpp"
 #include "run/login.hpp"
 
 #include <fmt/format.h>
@@ -80,6 +81,7 @@ std::vector<Problem> obstacles(const Scenario& scenario)
     }
     add("$.target.tls.ca_file", unusable_ca_file(target));
     add("$.profile", missing_credentials(scenario.profile));
+    add("$.profile.login.secret_env", provide_signing_secret(scenario));
     for (const auto& shortage : shortages(scenario, tls, measure_capacity())) add("$.users", shortage);
     return out;
 }

@@ -89,6 +89,8 @@ struct Expectations {
     BaselineMargins baseline;
     std::vector<Meeting> gates; // by number
     std::vector<Meeting> constraints;
+    Duration idle_after =
+        std::chrono::seconds{5}; // idle_delivery: a connection this old must still get events
 };
 
 } // namespace wsrace

@@ -1,6 +1,7 @@
 // What one step of a journey does, as scenarios declare it and plans fix it.
 #pragma once
 
+#include "core/credential.hpp"
 #include "core/time.hpp"
 
 #include <cstdint>
@@ -36,8 +37,8 @@ enum class Action : std::uint8_t {
 };
 std::string_view name(Action action);
 
-// One step, concrete but for the user: `{canary}`, `{user}`, `{connection}`, `{request}` in text and thread
-// are filled in at play time.
+// One step, concrete but for the user: `{canary}`, `{user}`, `{connection}`, `{request}` in text and thread,
+// and `{other_user}` in thread, are filled in at play time.
 struct StepSpec {
     Action action = Action::pause;
     std::string text;          // request: what is asked
@@ -47,6 +48,7 @@ struct StepSpec {
     Distribution duration;     // pause
     bool reset = false;        // drop: RST instead of FIN
     std::uint16_t code = 1000; // close
+    Credential credential = Credential::own; // connect
     bool operator==(const StepSpec&) const = default;
 };
 

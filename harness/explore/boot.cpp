@@ -39,7 +39,7 @@ RunInfo info_for(const BootRequest& request, const Plan& plan, const std::string
     info.plan_digest = sha256_hex(plan_text);
     info.instances = request.scenario.target.server->instances;
     info.users = static_cast<std::uint32_t>(plan.users.size());
-    info.connections = plan.connections;
+    info.connections = plan.most_connections();
     info.requests = plan.request_count();
     return info;
 }
@@ -54,6 +54,7 @@ LifeCycle life_cycle_of(Arrival::Anchor anchor)
 Scenario for_cold_start(Scenario scenario, Arrival::Anchor anchor, Duration until)
 {
     scenario.connections = 1;
+    scenario.behaviours.clear();
     scenario.arrival = Arrival{};
     scenario.arrival.after = anchor;
     scenario.retry_refused = false;

@@ -5,6 +5,7 @@
 #include "scenario/scenario.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,22 @@ struct PlannedDelay {
     bool operator==(const PlannedDelay&) const = default;
 };
 
+// Which journeys a user walks: the ordinary ones, or those of a behaviour.
+struct Role {
+    std::optional<Behaviour> behaviour;
+    std::uint16_t connections = 1;
+    std::size_t first_journey = 0; // of Plan::journeys
+    std::size_t journeys = 1;      // connection k follows first_journey + k mod journeys
+    bool operator==(const Role&) const = default;
+};
+
 struct PlannedUser {
     UserId id;
     Duration arrival{}; // after the anchor
     TokenCarrier carrier = TokenCarrier::authorization;
     std::vector<PlannedDelay> delays; // ordered by slot, then step
+    std::size_t role = 0;             // of Plan::roles
+    std::optional<UserId> other{};    // whom {other_user} names; only where a step of the role says so
 };
 
 // A moment of one connection's journey, concrete.
@@ -56,8 +68,9 @@ struct Plan {
     std::string scenario;
     std::string scenario_digest;
     Arrival::Anchor anchor = Arrival::Anchor::ready;
-    std::uint16_t connections = 1;               // per user
-    std::vector<std::vector<StepSpec>> journeys; // connection k follows journeys[k mod n]
+    std::uint16_t connections = 1;               // per user with the ordinary role
+    std::vector<std::vector<StepSpec>> journeys; // of all roles, one role after the other
+    std::vector<Role> roles;                     // the ordinary one first
     std::vector<LifeCycleFault> life_cycle;      // of the supervised target
     std::vector<PlannedUser> users;
     std::vector<DependencyFault> dependency_faults; // their delays are drawn from the seed as answers come
@@ -66,11 +79,19 @@ struct Plan {
     std::vector<PlannedGate> gates;
     std::vector<PlannedConstraint> constraints;
 
-    const std::vector<StepSpec>& journey(std::uint16_t slot) const
+    const Role& role(const PlannedUser& user) const { return roles[user.role]; }
+    std::size_t journey_number(const PlannedUser& user, std::uint16_t slot) const // of `journeys`
     {
-        return journeys[slot % journeys.size()];
+        const Role& played = role(user);
+        return played.first_journey + slot % played.journeys;
+    }
+    const std::vector<StepSpec>& journey(const PlannedUser& user, std::uint16_t slot) const
+    {
+        return journeys[journey_number(user, slot)];
     }
     std::uint32_t request_count() const;
+    std::uint32_t connection_count() const; // of all users
+    std::uint16_t most_connections() const; // that any user has
 };
 
 // Pure. Every draw has a stream of its own, by user, connection and step, so that leaving one out changes no

@@ -30,6 +30,7 @@ Json step_json(const StepSpec& step)
     }
     if (step.action == Action::drop) json["reset"] = step.reset;
     if (step.action == Action::close) json["code"] = step.code;
+    if (step.credential != Credential::own) json["credential"] = name(step.credential);
     return json;
 }
 
@@ -167,6 +168,19 @@ std::string link_faults_text(const Plan& plan)
     return fmt::format("\"link_faults\":[{}],\n", all);
 }
 
+// What a user does who does not walk the ordinary journeys, and whom it names; nothing where that is not so.
+std::string role_text(const Plan& plan, const PlannedUser& user)
+{
+    std::string out;
+    const Role& role = plan.role(user);
+    if (role.behaviour)
+        out = fmt::format(",\"behaviour\":\"{}\",\"connections\":{},\"journeys\":[{},{}]",
+                          name(*role.behaviour), role.connections, role.first_journey,
+                          role.first_journey + role.journeys - 1);
+    if (user.other) out += fmt::format(",\"other_user\":{}", user.other->value);
+    return out;
+}
+
 } // namespace
 
 std::string plan_json(const Plan& plan)
@@ -187,9 +201,9 @@ std::string plan_json(const Plan& plan)
         plan.connections, journeys.dump(), life_cycle.dump(), dependency_faults_text(plan),
         ingress_text(plan), gates_text(plan), constraints_text(plan), link_faults_text(plan));
     for (const auto& user : plan.users)
-        out += fmt::format("{}\n{{\"user\":{},\"arrival_us\":{},\"carrier\":\"{}\",\"delays_us\":{}}}",
+        out += fmt::format("{}\n{{\"user\":{},\"arrival_us\":{},\"carrier\":\"{}\",\"delays_us\":{}{}}}",
                            &user == plan.users.data() ? "" : ",", user.id.value, micros(user.arrival),
-                           name(user.carrier), delays_text(user));
+                           name(user.carrier), delays_text(user), role_text(plan, user));
     return out + "\n]}\n";
 }
 

@@ -56,7 +56,9 @@ Capacity measure_capacity()
 
 std::vector<std::string> shortages(const Scenario& scenario, bool tls, const Capacity& capacity)
 {
-    const auto per_user = std::uint64_t{scenario.connections};
+    auto per_user = std::uint64_t{scenario.connections};
+    for (const auto& behaviour : scenario.behaviours)
+        per_user = std::max<std::uint64_t>(per_user, behaviour.connections);
     const auto connections = scenario.users * per_user;
     const auto behind_ingress = scenario.target.server && scenario.target.server->ingress;
     const auto per_connection =

@@ -98,6 +98,8 @@ std::string missing_credentials(const Profile& profile)
     return {};
 }
 
+std::string signing_secret(const Profile& profile) { return environment(profile.login.secret_env); }
+
 Task<LoginResult> log_in(LoginRequest request, HttpClient& http, Clock::time_point deadline)
 {
     const auto& login = request.profile.login;

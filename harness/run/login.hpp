@@ -29,6 +29,9 @@ struct LoginRequest {
 // starts.
 std::string missing_credentials(const Profile& profile);
 
+// What the environment variable login.secret_env holds; empty where it is not set.
+std::string signing_secret(const Profile& profile);
+
 Task<LoginResult> log_in(LoginRequest request, HttpClient& http, Clock::time_point deadline);
 
 // Trades a token for a ticket (single use); the result's token is the ticket.

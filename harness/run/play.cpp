@@ -112,7 +112,7 @@ LinkSetup links_of(const RunSetup& setup)
                     .anchor = setup.anchor,
                     .targets = {},
                     .plain_text = setup.target.tls == nullptr,
-                    .slots = setup.plan.connections,
+                    .slots = setup.plan.most_connections(),
                     .users = static_cast<std::uint32_t>(setup.plan.users.size()),
                     .profile = setup.scenario.profile};
     for (const auto& instance : setup.target.instances) links.targets.push_back(instance.endpoint);
@@ -122,7 +122,7 @@ LinkSetup links_of(const RunSetup& setup)
 PlayResult play_directly(const RunSetup& setup, const PlayOptions& options)
 {
     PlayResult result;
-    const auto connections = setup.plan.users.size() * setup.plan.connections;
+    const auto connections = std::size_t{setup.plan.connection_count()};
     const auto count = options.workers != 0 ? options.workers : default_workers(connections);
     Meetings meetings{setup.plan, count};
     auto workers = make_workers(setup, options, meetings, count);

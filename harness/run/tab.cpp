@@ -41,7 +41,7 @@ Duration Tab::delay_of(std::size_t step) const
 // goes on without a login.
 std::size_t Tab::resume_at(std::size_t step) const
 {
-    const auto& journey = context_.plan.journey(slot_.value);
+    const auto& journey = context_.plan.journey(user_.planned(), slot_.value);
     if (journey[step].action == Action::login) return journey.size();
     const auto begin = journey.begin() + static_cast<std::ptrdiff_t>(step) + 1;
     const auto found =
@@ -51,7 +51,8 @@ std::size_t Tab::resume_at(std::size_t step) const
 
 Task<void> Tab::walk()
 {
-    const auto& journey = context_.plan.journey(slot_.value);
+    const auto& journey = context_.plan.journey(user_.planned(), slot_.value);
+    note_behaviour();
     auto outcome = Outcome::ok;
     auto ready = context_.anchor + user_.planned().arrival;
     for (std::size_t step = 0; step < journey.size() && !interrupted_;) {
@@ -61,7 +62,9 @@ Task<void> Tab::walk()
         if (rendezvous_) co_await meet(journey[step]);
         const auto done = co_await perform(journey[step]);
         ready = Clock::now();
-        if (done != Outcome::ok) outcome = done;
+        // That a connection is refused which must be, or of several may be, does not spoil a journey.
+        const auto foreseen = journey[step].credential != Credential::own && done == Outcome::http_status;
+        if (done != Outcome::ok && !foreseen) outcome = done;
         // Awaiting in vain does not end a journey: what comes later is a finding, too.
         const auto go_on = done == Outcome::ok || (done == Outcome::timeout && open_);
         const auto next = go_on ? step + 1 : resume_at(step);
@@ -86,7 +89,7 @@ Task<Outcome> Tab::perform(const StepSpec& step)
 {
     switch (step.action) {
     case Action::login: return login();
-    case Action::connect: return connect();
+    case Action::connect: return connect(step);
     case Action::await_welcome: return await_welcome();
     case Action::request: return request(step);
     case Action::await_events: return await_events();
@@ -124,11 +127,13 @@ Task<Outcome> Tab::login()
     co_return outcome;
 }
 
-Task<Outcome> Tab::connect()
+Task<Outcome> Tab::connect(const StepSpec& step)
 {
+    const auto use = step.credential;
+    if (use == Credential::shared_ticket) ++shared_tickets_;
     const auto give_up = Clock::now() + context_.scenario.expectations.deadlines.retry;
     for (;;) {
-        const auto outcome = co_await connect_once();
+        const auto outcome = co_await connect_once(use);
         const auto again = Clock::now() + std::max(retry_after_.value_or(Duration{}), shortest_retry);
         const auto asked_to = outcome == Outcome::http_status && retry_after_;
         const auto taken_down = outcome != Outcome::ok && (was_down_ || context_.target.is_down(instance_));
@@ -152,7 +157,7 @@ Task<void> Tab::await_instance(Clock::time_point limit)
     }
 }
 
-Task<Outcome> Tab::connect_once()
+Task<Outcome> Tab::connect_once(Credential use)
 {
     if (attempted_) ++incarnation_;
     attempted_ = true;
@@ -160,15 +165,15 @@ Task<Outcome> Tab::connect_once()
     close_sent_ = false;
     retry_after_.reset();
     pings_ = pongs_ = 0;
-    const auto credential = co_await user_.credential();
-    if (credential.outcome != Outcome::ok) {
-        record(StepKind::login, credential.outcome, credential.status, no_request, credential.error);
-        co_return credential.outcome;
+    const auto brought = co_await credential(use);
+    if (brought.outcome != Outcome::ok) {
+        record(StepKind::login, brought.outcome, brought.status, no_request, brought.error);
+        co_return brought.outcome;
     }
     if (interrupted_) co_return Outcome::cancelled;
     instance_ = context_.target.serving(user_.planned().id);
     was_down_ = context_.target.is_down(instance_);
-    const auto opening = open_request(credential.token);
+    const auto opening = open_request(brought.token, use);
     connection_ = make_connection(context_.deadlines, *this, context_.target.tls.get());
     begin_lag_ = static_cast<std::int32_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - due_).count());
@@ -205,7 +210,7 @@ Task<Outcome> Tab::send(const std::string& message)
 const std::string& Tab::template_of(const StepSpec& step) const
 {
     const auto& journeys = context_.plan.journeys;
-    const auto journey = slot_.value % journeys.size();
+    const auto journey = context_.plan.journey_number(user_.planned(), slot_.value);
     return context_.requests[journey][static_cast<std::size_t>(&step - journeys[journey].data())];
 }
 
@@ -217,13 +222,13 @@ Task<Outcome> Tab::request(const StepSpec& step)
     }
     const auto number = static_cast<std::uint16_t>(book_.canaries().size());
     auto canary = make_canary({context_.run, {user_.planned().id, slot_, number}});
-    const Placeholders placeholders{{"canary", canary},
-                                    {"user", std::to_string(user_.planned().id.value)},
-                                    {"connection", std::to_string(slot_.value)},
-                                    {"request", std::to_string(number)}};
+    const auto placeholders = placeholders_for(number, canary);
     const auto message = fill_in(template_of(step), placeholders);
     const auto thread = fill_in(step.thread, placeholders);
     book_.add(std::move(canary));
+    const auto other = user_.planned().other;
+    if (other && step.thread.find("{other_user}") != std::string::npos)
+        note(squat_mark, std::to_string(other->value), number);
     if (rendezvous_) rendezvous_->asked(step_);
     if (waits_with({.kind = Moment::Kind::step, .action = Action::request, .event = 0})) {
         const auto together = co_await request_together(message, number, thread);
@@ -310,6 +315,7 @@ bool Tab::satisfied(Wait what) const
     switch (what) {
     case Wait::nothing: return false;
     case Wait::login: return user_.login_state() != User::LoginState::going_on;
+    case Wait::ticket: return user_.has_shared_ticket(shared_tickets_ - 1);
     case Wait::welcome: return welcomed_;
     case Wait::runs: return book_.all_ended();
     case Wait::first_event: return book_.newest_started();
@@ -323,7 +329,7 @@ bool Tab::satisfied(Wait what) const
 Task<Outcome> Tab::wait_for(Wait what, Duration limit)
 {
     const auto deadline = Clock::now() + limit;
-    const auto needs_connection = what != Wait::login && what != Wait::end;
+    const auto needs_connection = what != Wait::login && what != Wait::ticket && what != Wait::end;
     waiting_for_ = what;
     auto in_time = true;
     while (in_time && !satisfied(what) && !interrupted_ && (open_ || !needs_connection))

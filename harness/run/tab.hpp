@@ -2,6 +2,8 @@
 #pragma once
 
 #include "net/connection.hpp"
+#include "run/login.hpp"
+#include "run/message.hpp"
 #include "run/request_book.hpp"
 #include "run/worker_context.hpp"
 
@@ -29,7 +31,7 @@ public:
     void wake();      // something that the tab may be waiting for has happened elsewhere
 
 private:
-    enum class Wait { nothing, login, welcome, runs, first_event, pong, stopped, end };
+    enum class Wait { nothing, login, ticket, welcome, runs, first_event, pong, stopped, end };
 
     void on_step(const StepReport& report) override;
     void on_frame(std::string_view payload, bool is_text) override;
@@ -39,8 +41,9 @@ private:
     // Steps; each records itself and says how it went.
     Task<Outcome> perform(const StepSpec& step);
     Task<Outcome> login();
-    Task<Outcome> connect();
-    Task<Outcome> connect_once();
+    Task<Outcome> connect(const StepSpec& step);
+    Task<Outcome> connect_once(Credential use);
+    Task<LoginResult> credential(Credential use);
     Task<void> await_instance(Clock::time_point limit);
     Task<Outcome> await_welcome();
     Task<Outcome> request(const StepSpec& step);
@@ -65,7 +68,11 @@ private:
     bool satisfied(Wait what) const;
     Outcome why_not_open() const;
 
-    OpenRequest open_request(const std::string& credential) const;
+    OpenRequest open_request(const std::string& credential, Credential use) const;
+    TokenCarrier carrier_of(const std::string& credential, Credential use) const;
+    void note(std::string_view mark, std::string_view what, std::uint16_t request = no_request);
+    void note_behaviour();
+    Placeholders placeholders_for(std::uint16_t number, const std::string& canary) const;
     const std::string& template_of(const StepSpec& step) const;
     Duration delay_of(std::size_t step) const;
     std::size_t resume_at(std::size_t step) const;
@@ -85,6 +92,8 @@ private:
     Waker waker_;
     RequestBook book_;
     SeenTokens seen_;
+    std::string forged_;                  // the latest
+    std::size_t shared_tickets_ = 0;      // so many were brought
     Clock::time_point due_{};             // when the step at hand was planned to be done
     std::optional<Duration> retry_after_; // of the latest refusal
     std::int32_t begin_lag_ = 0;          // how late the connection was begun, in microseconds

@@ -44,7 +44,7 @@ std::string query_of(const TargetUrl& url, const std::string& credential)
 
 } // namespace
 
-OpenRequest Tab::open_request(const std::string& credential) const
+OpenRequest Tab::open_request(const std::string& credential, Credential use) const
 {
     const auto& profile = context_.scenario.profile;
     const auto& address = context_.target.instances[instance_];
@@ -72,7 +72,7 @@ OpenRequest Tab::open_request(const std::string& credential) const
     request.hold_upgrade =
         waits_with({.kind = Moment::Kind::upgrade_sent, .action = Action::connect, .event = 0});
     std::string in_query;
-    const auto carrier = credential.empty() ? TokenCarrier::none : user_.planned().carrier;
+    const auto carrier = carrier_of(credential, use);
     if (carrier == TokenCarrier::authorization)
         request.headers.emplace_back("Authorization", "Bearer " + credential);
     if (carrier == TokenCarrier::subprotocol)
@@ -119,7 +119,7 @@ std::string Tab::without_secrets(std::string_view text) const
 {
     constexpr std::string_view mark = "[redacted]";
     auto out = redact(text);
-    for (const auto& secret : {user_.token(), user_.ticket()}) {
+    for (const auto& secret : {user_.token(), user_.ticket(), std::string_view{forged_}}) {
         if (secret.empty()) continue;
         // Behind the mark, not inside of it: a short secret may be a part of the mark.
         for (auto at = out.find(secret); at != std::string::npos; at = out.find(secret, at + mark.size()))

@@ -66,19 +66,33 @@ std::string mint_token(const TokenClaims& claims, std::string_view secret)
         {"jti", claims.id}};
     if (!claims.issuer.empty()) payload["iss"] = claims.issuer;
     if (!claims.audience.empty()) payload["aud"] = claims.audience;
-    auto token = base64url(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url(payload.dump());
+    return sign_claims(payload.dump(), secret);
+}
+
+std::string sign_claims(std::string_view claims, std::string_view secret)
+{
+    auto token = base64url(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url(claims);
     const auto signature = base64url(sign(token, secret));
     return token + "." + signature;
 }
 
-std::string subject_of(std::string_view token)
+std::string unsigned_token(std::string_view claims)
+{
+    return base64url(R"({"alg":"none","typ":"JWT"})") + "." + base64url(claims) + ".";
+}
+
+std::string claims_text(std::string_view token)
 {
     const auto begin = token.find('.');
     if (begin == std::string_view::npos) return {};
     const auto end = token.find('.', begin + 1);
     if (end == std::string_view::npos) return {};
-    const auto json =
-        nlohmann::json::parse(decode_base64url(token.substr(begin + 1, end - begin - 1)), nullptr, false);
+    return decode_base64url(token.substr(begin + 1, end - begin - 1));
+}
+
+std::string subject_of(std::string_view token)
+{
+    const auto json = nlohmann::json::parse(claims_text(token), nullptr, false);
     if (!json.is_object() || !json.contains("sub") || !json["sub"].is_string()) return {};
     return json["sub"].get<std::string>();
 }

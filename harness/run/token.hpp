@@ -25,6 +25,13 @@ std::string base64url(std::string_view bytes);
 // HS256.
 std::string mint_token(const TokenClaims& claims, std::string_view secret);
 
+// A token with these claims (a JSON object) and this key, HS256; and one that says "alg": "none" instead.
+std::string sign_claims(std::string_view claims, std::string_view secret);
+std::string unsigned_token(std::string_view claims);
+
+// The JSON text of a token's claims, unverified; empty if this is no JWT.
+std::string claims_text(std::string_view token);
+
 // The `sub` claim, unverified; empty if this is no JWT or it has none.
 std::string subject_of(std::string_view token);
 

@@ -10,7 +10,7 @@ namespace wsrace {
 User::User(WorkerContext& context, const PlannedUser& planned)
     : context_{context}, planned_{planned}, cookies_{ingress::affinity_cookie}
 {
-    for (std::uint16_t slot = 0; slot < context.plan.connections; ++slot)
+    for (std::uint16_t slot = 0; slot < context.plan.role(planned).connections; ++slot)
         tabs_.push_back(std::make_unique<Tab>(context, *this, SlotId{slot}));
 }
 
@@ -100,6 +100,25 @@ Task<LoginResult> User::credential()
     LoginResult result;
     result.token = token_;
     if (planned_.carrier != TokenCarrier::ticket || token_.empty()) co_return result;
+    auto ticket = co_await fresh_ticket();
+    co_return ticket;
+}
+
+Task<LoginResult> User::shared_ticket(std::size_t number)
+{
+    if (number < shared_tickets_.size()) {
+        auto there = shared_tickets_[number].value();
+        co_return there;
+    }
+    shared_tickets_.resize(number + 1);
+    auto ticket = co_await fresh_ticket();
+    shared_tickets_[number] = ticket;
+    for (auto& tab : tabs_) tab->wake();
+    co_return ticket;
+}
+
+Task<LoginResult> User::fresh_ticket()
+{
     const auto& target = context_.target;
     const auto& address = target.instances[target.serving(planned_.id)];
     HttpClient http{context_.deadlines, address.url, address.endpoint, target.tls.get()};

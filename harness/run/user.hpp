@@ -34,6 +34,19 @@ public:
     // other than ok.
     Task<LoginResult> credential();
 
+    // One single-use ticket for all tabs of the user. The first tab that comes for ticket `number` (0, 1,
+    // ...) fetches it; the others wait until it is ready and find it then.
+    Task<LoginResult> shared_ticket(std::size_t number);
+    bool has_shared_ticket(std::size_t number) const
+    {
+        return number < shared_tickets_.size() && shared_tickets_[number].has_value();
+    }
+
+    bool fetches_shared_ticket(std::size_t number) const // or has fetched it
+    {
+        return number < shared_tickets_.size();
+    }
+
     // What must not be written out, as far as it is known yet.
     std::string_view token() const { return token_; }
     std::string_view ticket() const { return ticket_; }
@@ -45,6 +58,7 @@ public:
 private:
     Task<LoginResult> log_in_once();
     void introduce(HttpClient& http); // to an ingress of the harness
+    Task<LoginResult> fresh_ticket();
     LoginRequest login_request() const;
     bool is_down() const; // whoever would serve it now
     std::optional<Duration> time_to_retry(const LoginResult& result, bool taken_down) const;
@@ -52,8 +66,9 @@ private:
     WorkerContext& context_;
     const PlannedUser& planned_;
     std::string token_;
-    std::string ticket_; // the latest
-    CookieJar cookies_;  // of affinity
+    std::string ticket_;                                     // the latest
+    CookieJar cookies_;                                      // of affinity
+    std::vector<std::optional<LoginResult>> shared_tickets_; // empty while it is being fetched
     LoginState login_state_ = LoginState::none;
     bool interrupted_ = false;
     HttpClient* http_ = nullptr;   // the call that is under way

@@ -94,7 +94,7 @@ Worker::Worker(const RunSetup& setup, HistoryWriter writer, Meetings& meetings, 
     meetings.attach(index, deadlines_, recorder_);
     for (auto i = index; i < setup.plan.users.size(); i += count)
         users_.push_back(std::make_unique<User>(context_, setup.plan.users[i]));
-    tabs_left_ = users_.size() * setup.plan.connections;
+    for (const auto& user : users_) tabs_left_ += user->tabs().size();
 }
 
 Worker::~Worker() = default;

@@ -82,6 +82,9 @@ void read_setting(const JsonNode& node, std::string_view id, CheckSetting& setti
     if (id == "routing") read_routing(object, expectations);
     if (id == "server_log") read_server_log(object, expectations);
     if (id == "baseline") read_baseline(object, expectations.baseline);
+    if (id == "idle_delivery")
+        if (const auto after = object.find("after"))
+            expectations.idle_after = after->positive_duration().value_or(expectations.idle_after);
     if (id == "five_events") object.read_bool("allow_failed_runs", expectations.failed_runs_allowed);
     object.reject_unknown();
 }

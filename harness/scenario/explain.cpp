@@ -128,6 +128,22 @@ std::string journey_lines(const Scenario& scenario)
     return text;
 }
 
+std::string behaviour_lines(const Scenario& scenario)
+{
+    std::string text;
+    for (const BehaviourSpec& behaviour : scenario.behaviours) {
+        const auto who = behaviour.share > 0 ? fmt::format("{:g} % of the users", behaviour.share * 100)
+                                             : counted(behaviour.users, "user");
+        text += line(text.empty() ? "behaviours" : "",
+                     fmt::format("{}: {}{}", name(behaviour.kind), who,
+                                 behaviour.connections > 1
+                                     ? fmt::format(", {} connections each", behaviour.connections)
+                                     : ""));
+        for (const auto& journey : behaviour.journeys) text += line("", "  " + journey_text(journey));
+    }
+    return text;
+}
+
 std::string life_cycle_text(const LifeCycleFault& fault)
 {
     auto text = fmt::format("server {} {} after {}", name(fault.kind), format_duration(fault.at),
@@ -209,6 +225,9 @@ std::string check_lines(const Expectations& expectations)
     if (!expectations.forbidden_close_codes.empty())
         text += line("", fmt::format("forbidden close codes: {}",
                                      fmt::join(expectations.forbidden_close_codes, ", ")));
+    if (expectations.checks.contains("idle_delivery"))
+        text += line("", fmt::format("idle_delivery: connections older than {}",
+                                     format_duration(expectations.idle_after)));
     if (!expectations.expected_close_codes.empty())
         text += line(
             "", fmt::format("expected close codes: {}", fmt::join(expectations.expected_close_codes, ", ")));
@@ -255,6 +274,17 @@ std::string threshold_lines(const Thresholds& thresholds)
            line("", latency_text(thresholds));
 }
 
+std::string connect_text(const StepSpec& step)
+{
+    switch (step.credential) {
+    case Credential::own: return "connect";
+    case Credential::missing: return "connect without a token";
+    case Credential::shared_ticket: return "connect with a ticket shared by the user's connections";
+    default: break;
+    }
+    return fmt::format("connect with a forged token ({})", name(step.credential));
+}
+
 std::string request_text(const StepSpec& step)
 {
     std::string text = fmt::format("request \"{}\"", step.text);
@@ -270,6 +300,7 @@ std::string describe(const StepSpec& step)
 {
     switch (step.action) {
     case Action::request: return request_text(step);
+    case Action::connect: return connect_text(step);
     case Action::pause: return "pause " + describe(step.duration);
     case Action::drop: return step.reset ? "drop (reset)" : "drop";
     case Action::close: return fmt::format("close {}", step.code);
@@ -287,8 +318,8 @@ std::string explain(const Scenario& scenario)
                  fmt::format("{}, login: {}", scenario.profile.name, name(scenario.profile.login.kind)));
     text += line("users", users_line(scenario));
     text += line("arrival", arrival_text(scenario.arrival));
-    text += journey_lines(scenario) + fault_lines(scenario) + meeting_lines(scenario) +
-            check_lines(scenario.expectations);
+    text += journey_lines(scenario) + behaviour_lines(scenario) + fault_lines(scenario) +
+            meeting_lines(scenario) + check_lines(scenario.expectations);
     text += line("deadlines", deadline_line(scenario.expectations.deadlines));
     return text + threshold_lines(scenario.expectations.thresholds);
 }

@@ -49,6 +49,15 @@ DelayFault read_fault(const JsonNode& node, const std::vector<std::vector<StepSp
     return fault;
 }
 
+// Those of users with a behaviour, too.
+std::vector<std::vector<StepSpec>> all_journeys(const Scenario& scenario)
+{
+    auto journeys = scenario.journeys;
+    for (const BehaviourSpec& behaviour : scenario.behaviours)
+        journeys.insert(journeys.end(), behaviour.journeys.begin(), behaviour.journeys.end());
+    return journeys;
+}
+
 } // namespace
 
 void read_faults(JsonObject& root, bool judge_steps, Scenario& scenario)
@@ -66,7 +75,7 @@ void read_faults(JsonObject& root, bool judge_steps, Scenario& scenario)
         else if (is_link_fault(node))
             scenario.link_faults.push_back(read_link_fault(node, place));
         else if (!is_dependency_fault(node))
-            scenario.delays.push_back(read_fault(node, scenario.journeys, judge_steps));
+            scenario.delays.push_back(read_fault(node, all_journeys(scenario), judge_steps));
     }
 }
 

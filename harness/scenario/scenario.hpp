@@ -2,6 +2,7 @@
 // afterwards.
 #pragma once
 
+#include "core/behaviour.hpp"
 #include "core/expectation.hpp"
 #include "core/moment.hpp"
 #include "core/problem.hpp"
@@ -93,6 +94,15 @@ struct Arrival {
     } after = Anchor::ready; // a URL target is ready from the start
 };
 
+// What some of the users do instead of the ordinary journeys: a preset of `users.behaviours`, written out.
+struct BehaviourSpec {
+    Behaviour kind = Behaviour::leaver;
+    double share = 0;        // of all users, drawn per user; 0: `users` says how many
+    std::uint32_t users = 0; // so many, drawn
+    std::uint16_t connections = 1;
+    std::vector<std::vector<StepSpec>> journeys; // connection k: journeys[k mod n]
+};
+
 // A delay before a step of some users: what moves a race into its window.
 struct DelayFault {
     std::string at; // name of the step (Action) that is delayed
@@ -177,6 +187,7 @@ struct Scenario {
     std::uint16_t connections = 1;
     std::vector<TokenCarrier> carriers;          // user i uses carriers[i mod n]; never empty
     std::vector<std::vector<StepSpec>> journeys; // connection k: journeys[k mod n]; repetition is unrolled
+    std::vector<BehaviourSpec> behaviours;       // at most one of them for a user
     Arrival arrival;
     bool retry_refused = true; // a refusal with Retry-After is repeated as told, within deadlines.retry
     std::vector<DelayFault> delays;

@@ -1,4 +1,5 @@
 #include "scenario/constraints_reader.hpp"
+#include "scenario/credential_reader.hpp"
 #include "scenario/data_folders.hpp"
 #include "scenario/dependency_reader.hpp"
 #include "scenario/digest.hpp"
@@ -63,6 +64,15 @@ void check_journeys(const JsonNode& root, const std::vector<PlacedJourney>& jour
         root.mistakes().add(journeys.front().path, "nobody ever connects, so that there is nothing to judge");
 }
 
+void check_others(const std::vector<PlacedJourney>& journeys, std::uint32_t users, Mistakes& mistakes)
+{
+    for (const PlacedJourney& journey : journeys)
+        for (const PlacedStep& placed : journey.steps)
+            if (users == 1 && placed.step.thread.find("{other_user}") != std::string::npos)
+                mistakes.add(placed.path, "there is only one user, so that {other_user} is nobody; raise "
+                                          "users.count");
+}
+
 std::optional<ResolvedProfile> read_profile_of(JsonObject& root, const fs::path& directory)
 {
     Folders search_path{directory, directory / "profiles", directory / ".." / "profiles"};
@@ -120,6 +130,8 @@ Scenario read_scenario(const JsonNode& node, const fs::path& directory, Json& pr
     const bool complete =
         std::all_of(journeys.begin(), journeys.end(), [](const auto& one) { return one.complete; });
     read_users(root, scenario);
+    check_credentials(journeys, scenario.connections, scenario.profile, node.mistakes());
+    check_others(journeys, scenario.users, node.mistakes());
     read_faults(root, complete && !journeys.empty(), scenario);
     scenario.dependency_faults = read_dependency_faults(root, scenario.target);
     scenario.expectations =

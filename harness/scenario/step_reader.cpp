@@ -1,5 +1,6 @@
 #include "scenario/step_reader.hpp"
 
+#include "scenario/credential_reader.hpp"
 #include "scenario/distribution_reader.hpp"
 #include "scenario/journey_reader.hpp"
 #include "scenario/placeholders.hpp"
@@ -11,6 +12,7 @@
 namespace wsrace {
 namespace {
 
+void read_connect(const JsonNode& node, StepSpec& step);
 void read_request(const JsonNode& node, StepSpec& step);
 void read_pause(const JsonNode& node, StepSpec& step);
 void read_drop(const JsonNode& node, StepSpec& step);
@@ -28,8 +30,10 @@ struct StepForm {
 
 constexpr std::array step_forms{
     StepForm{"login", Action::login, Settings::none, nullptr, "\"login\""},
-    StepForm{"connect", Action::connect, Settings::none, nullptr, "\"connect\""},
-    StepForm{"reconnect", Action::connect, Settings::none, nullptr, "\"reconnect\""},
+    StepForm{"connect", Action::connect, Settings::optional, read_connect,
+             "\"connect\" or {\"connect\": {\"token\": \"expired\"}}"},
+    StepForm{"reconnect", Action::connect, Settings::optional, read_connect,
+             "\"reconnect\" or {\"reconnect\": {\"token\": \"expired\"}}"},
     StepForm{"await_welcome", Action::await_welcome, Settings::none, nullptr, "\"await_welcome\""},
     StepForm{"request", Action::request, Settings::required, read_request,
              "{\"request\": {\"text\": \"hello {canary}\"}}"},
@@ -56,13 +60,20 @@ void read_text(const JsonNode& node, StepSpec& step)
                         *text));
 }
 
+void read_connect(const JsonNode& node, StepSpec& step)
+{
+    JsonObject connect(node, "the settings of a connection");
+    read_credential(connect, step);
+    connect.reject_unknown();
+}
+
 void read_request(const JsonNode& node, StepSpec& step)
 {
     JsonObject request(node, "a request");
     const auto text = request.require("text", "what is asked, for example \"hello {canary}\"");
     if (text) read_text(*text, step);
     request.read_word("thread", step.thread);
-    if (const auto thread = request.find("thread")) check_placeholders(*thread, request_placeholders);
+    if (const auto thread = request.find("thread")) check_placeholders(*thread, thread_placeholders);
     if (const auto message = request.find("message")) step.message = read_message(*message).value_or("");
     if (const auto settings = request.find("settings")) {
         if (!settings->value().is_object()) settings->expected("an object, sent as the message's settings");

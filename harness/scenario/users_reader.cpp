@@ -1,5 +1,6 @@
 #include "scenario/users_reader.hpp"
 
+#include "scenario/behaviours_reader.hpp"
 #include "scenario/life_cycle_reader.hpp"
 
 #include <fmt/format.h>
@@ -118,6 +119,7 @@ void read_users(JsonObject& root, Scenario& scenario)
         scenario.arrival = read_arrival(*arrival, scenario.target);
     scenario.carriers = read_carriers(users, scenario.profile);
     users.read_bool("retry_refused", scenario.retry_refused);
+    read_behaviours(users, scenario);
     users.reject_unknown();
 }
 

@@ -9,8 +9,9 @@ namespace wsrace {
 // `carrier` as profiles and scenarios name it.
 std::optional<TokenCarrier> read_carrier(const JsonNode& node);
 
-// Sets users, connections, arrival, carriers and retry_refused. Needs the journeys and the profile: a user
-// has at least as many connections as there are journeys, and the profile's carrier if none is named.
+// Sets users, connections, arrival, carriers, retry_refused and behaviours. Needs the journeys and the
+// profile: a user has at least as many connections as there are journeys, and the profile's carrier if none
+// is named.
 void read_users(JsonObject& root, Scenario& scenario);
 
 } // namespace wsrace

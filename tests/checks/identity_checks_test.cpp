@@ -34,6 +34,21 @@ TEST_CASE("Users who see only their own data pass isolation and routing")
     CHECK(ask("routing", users.history).sample_size == 10);
 }
 
+TEST_CASE("A silent witness gets its welcome and heartbeats, and nothing else")
+{
+    TwoUsers users;
+    auto witness = users.history.user(3).says("behaviour: silent_witness").opens();
+    witness.bare(FrameType::heartbeat).bare(FrameType::ping).bare(FrameType::unknown);
+    CHECK(ask("isolation", users.history).verdict == Verdict::pass);
+    const auto type = GENERATE(FrameType::agent_thinking, FrameType::agent_error, FrameType::error_message,
+                               FrameType::acknowledgement, FrameType::binary);
+    witness.bare(type);
+    CHECK(signatures(ask("isolation", users.history)) ==
+          Signatures{std::string{name(type)} + " for a user who asked nothing"});
+    users.history.user(4).opens().bare(FrameType::error_message); // is no witness, only has not asked yet
+    CHECK(ask("isolation", users.history).violation_count == 1);
+}
+
 TEST_CASE("isolation finds another user's data by each kind of evidence")
 {
     TwoUsers users;

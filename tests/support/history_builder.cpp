@@ -175,6 +175,14 @@ ConnectionBuilder& ConnectionBuilder::stalls()
     return push(event);
 }
 
+ConnectionBuilder& ConnectionBuilder::says(std::string_view fault)
+{
+    Event event = blank(EventKind::fault);
+    event.request = request_;
+    event.text = history_.intern(fault);
+    return push(event);
+}
+
 ConnectionBuilder& ConnectionBuilder::drops() { return step(StepKind::drop).ends(EndKind::we_dropped); }
 
 ConnectionBuilder& ConnectionBuilder::closes(int answer)

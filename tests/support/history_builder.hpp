@@ -63,6 +63,8 @@ public:
     ConnectionBuilder& pong(Outcome outcome = Outcome::ok);
     ConnectionBuilder& stop(std::uint16_t number);
     ConnectionBuilder& stalls();
+    ConnectionBuilder&
+    says(std::string_view fault); // what the harness does on purpose: a `fault` of the newest request
     ConnectionBuilder& drops();
     ConnectionBuilder& closes(int answer = 1000);
     ConnectionBuilder& ends(EndKind end, int code = 0, std::string_view reason = {});

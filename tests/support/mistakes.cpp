@@ -189,7 +189,9 @@ bool astray(History& history, RandomEngine& random)
 // The frames after the k-th never come, and the journey waits in vain.
 bool silence_after(History& history, RandomEngine& random, std::size_t k)
 {
-    const auto run = some_run(history, random, single_tab);
+    const auto run = some_run(history, random, [&](const Run& candidate) {
+        return single_tab(candidate) && history.events[candidate.sent].at < ms(5'000);
+    });
     const bool dropped = std::any_of(history.events.begin(), history.events.end(), [](const Event& event) {
         return event.user == 0 && event.is_step(StepKind::drop);
     });
@@ -319,7 +321,7 @@ std::optional<std::uint32_t> some_refusal(const History& history)
 {
     for (std::uint32_t position = 0; position < history.events.size(); ++position) {
         const Event& event = history.events[position];
-        if (event.kind == EventKind::step && event.outcome == Outcome::http_status) return position;
+        if (event.kind == EventKind::step && event.value == 503) return position;
     }
     return std::nullopt;
 }

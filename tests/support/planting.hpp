@@ -14,7 +14,7 @@ namespace wsrace::test {
 
 inline bool complete(const History& history, const Run& run)
 {
-    return run.stop == nowhere && run.cut == nowhere && run.terminal != nowhere &&
+    return run.stop == nowhere && run.cut == nowhere && run.drops.empty() && run.terminal != nowhere &&
            missing_events(history, run).empty();
 }
 

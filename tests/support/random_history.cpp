@@ -52,12 +52,13 @@ void perform(ConnectionBuilder& connection, Play& play, RandomEngine& random)
 }
 
 // Runs that overlap, event by event in random turns.
-void interleave(ConnectionBuilder& connection, std::uint16_t from, std::uint16_t count, RandomEngine& random)
+void interleave(ConnectionBuilder& connection, std::uint16_t from, std::uint16_t count, RandomEngine& random,
+                const std::string& thread)
 {
     std::vector<Play> plays;
     for (std::uint16_t i = 0; i < count; ++i) {
         plays.push_back(make_play(static_cast<std::uint16_t>(from + i), random));
-        connection.request(plays.back().number, "thread-" + std::to_string(connection.id().user.value));
+        connection.request(plays.back().number, thread);
     }
     while (!plays.empty()) {
         const auto turn = random() % plays.size();
@@ -75,6 +76,44 @@ void stopped(ConnectionBuilder& connection, std::uint16_t number)
     connection.event(FrameType::agent_completed).flagged(Flag::failed_status).awaits();
 }
 
+// After the drop: what is left of the run, some of it replayed, or the word that there is nothing.
+void resumed(ConnectionBuilder& connection, std::uint16_t number, RandomEngine& random)
+{
+    connection.answers(number);
+    if (chance(random, 25)) {
+        connection.event(FrameType::agent_error);
+        return;
+    }
+    connection.event(FrameType::agent_thinking, "1").flagged(Flag::recovered);
+    connection.event(FrameType::tool_executing, "x-" + std::to_string(number));
+    if (chance(random, 50)) connection.flagged(Flag::recovered);
+    connection.event(FrameType::tool_completed, "x-" + std::to_string(number));
+    connection.event(FrameType::agent_completed);
+}
+
+// Attempts of a tab that must be refused, or that another tab of its user has left no ticket for.
+void refused_attempts(HistoryBuilder& history, std::uint32_t user, std::uint16_t slot,
+                      std::uint16_t& incarnation, std::int64_t start, RandomEngine& random)
+{
+    if (chance(random, 20)) history.user(user, slot, incarnation++).at(start).refused(503, "1");
+    if (chance(random, 20))
+        history.user(user, slot, incarnation++)
+            .at(start + 10)
+            .says(chance(random, 50) ? "forged token: expired" : "forged token: missing")
+            .refused(chance(random, 50) ? 401 : 403);
+    if (slot > 0)
+        history.user(user, slot, incarnation++).at(start + 20).says("shared ticket: 0").refused(401);
+}
+
+// Questions long after everything else; some of them in a thread whose name others have, too.
+void late_questions(ConnectionBuilder& connection, std::uint16_t request, RandomEngine& random)
+{
+    const auto& id = connection.id();
+    if (!chance(random, 40)) return;
+    connection.at(12'000 + id.user.value * 3'000 + id.slot.value * 1'000);
+    interleave(connection, request, 1, random, "common");
+}
+
 // One tab's whole life. Every tab closes long after the last run, each in its own second: what follows a
 // close is never chance.
 void tab(HistoryBuilder& history, std::uint32_t user, std::uint16_t slot, RandomEngine& random)
@@ -83,24 +122,31 @@ void tab(HistoryBuilder& history, std::uint32_t user, std::uint16_t slot, Random
     const bool first = user == 0; // it gets in before anybody is refused: the target is ready, as it said
     const auto start = static_cast<std::int64_t>(10 + random() % 500);
     const std::int64_t closing = 40'000 + user * 3'000 + slot * 1'000;
-    if (!first && chance(random, 20)) history.user(user, slot, incarnation++).at(start).refused(503, "1");
-    auto connection = history.user(user, slot, incarnation).at(first ? 5 : start + 100).opens();
+    if (!first) refused_attempts(history, user, slot, incarnation, start, random);
+    auto connection = history.user(user, slot, incarnation).at(first ? 5 : start + 100);
+    if (!first && slot == 0) connection.says("shared ticket: 0");
+    connection.opens();
+    const auto thread = "thread-" + std::to_string(user);
     std::uint16_t request = 0;
     for (auto batches = 1 + random() % 3; batches > 0; --batches) {
         const auto count = static_cast<std::uint16_t>(1 + random() % 3);
-        interleave(connection, request, count, random);
+        interleave(connection, request, count, random, thread);
         request = static_cast<std::uint16_t>(request + count);
     }
     if (chance(random, 15)) stopped(connection, request++);
     if (chance(random, 20)) {
-        connection.request(request++).event(FrameType::agent_started).drops();
+        const auto dropped = request++;
+        connection.request(dropped).event(FrameType::agent_started).drops();
         const auto now = connection.now().count() / 1'000'000;
         auto reopened =
             history.user(user, slot, static_cast<std::uint16_t>(incarnation + 1)).at(now + 5).opens();
-        interleave(reopened, request, 1, random);
+        resumed(reopened, dropped, random);
+        interleave(reopened, request++, 1, random, thread);
+        late_questions(reopened, request, random);
         reopened.at(closing).closes();
         return;
     }
+    late_questions(connection, request, random);
     connection.at(closing).closes();
 }
 
@@ -122,6 +168,7 @@ Expectations random_expectations()
     expectations.deadlines.close = std::chrono::milliseconds{500};
     expectations.server_output = true;
     expectations.ready_by_word = true;
+    expectations.failed_runs_allowed = true; // what is left of a dropped run may be an error
     expectations.baseline.sockets = 1;
     expectations.baseline.threads = 0;
     return expectations;

@@ -18,7 +18,9 @@ Expectations random_expectations();
 
 // Two to six users with one to three tabs each: refusals that are retried, runs one after the other and
 // interleaved, with and without execution ids, canaries and timestamps; pings, stops, tabs dropped in the
-// middle of a run and opened again. User 0 has a single tab.
+// middle of a run and opened again, where the rest of the run or an error arrives; questions after a long
+// silence; forged tokens that are refused, tickets that admit one of several, threads of one name. User 0 has
+// a single tab.
 History random_history(RandomEngine& random);
 
 struct Mistake {
@@ -27,5 +29,6 @@ struct Mistake {
     std::set<std::string> found_by;                        // exactly these checks fail
 };
 std::span<const Mistake> mistakes();
+std::span<const Mistake> access_mistakes(); // who is let in; connections that were cut or are old
 
 } // namespace wsrace::test
