@@ -24,6 +24,7 @@ void read_step(const Event& event, std::uint32_t position, Attempt& attempt)
         break;
     case StepKind::welcome: first_wins(attempt.awaited, position); return;
     case StepKind::drop:
+    case StepKind::aborted:
     case StepKind::close_sent: first_wins(attempt.act, position); return;
     default: return;
     }

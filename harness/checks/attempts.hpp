@@ -19,7 +19,7 @@ struct Attempt {
     std::uint32_t welcome = nowhere;  // the first welcome frame
     std::uint32_t awaited = nowhere;  // the step that waited for it
     std::uint32_t failed = nowhere;   // the first of tcp, tls, sent, answered that was not ok
-    std::uint32_t act = nowhere;      // the first drop or close of the harness
+    std::uint32_t act = nowhere;      // the first drop, abort or close of the harness
     std::uint32_t end = nowhere;
     bool upgraded = false; // 101 received
     bool answers =

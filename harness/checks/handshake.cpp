@@ -107,7 +107,7 @@ private:
     {
         const auto first = std::min({attempt.tcp, attempt.sent, attempt.answered});
         const Event& begun = history_.events[first];
-        return pauses_.within(attempt.id.user, begun.planned().value_or(begun.at),
+        return pauses_.within(attempt.id.user, attempt.id.slot, begun.planned().value_or(begun.at),
                               history_.events[position].at) > Duration{};
     }
 
@@ -146,7 +146,7 @@ private:
     void within(std::uint32_t position, std::string_view what, Duration took, Duration limit)
     {
         const Event& event = history_.events[position];
-        took -= pauses_.within(UserId{event.user}, event.at - took, event.at);
+        took -= pauses_.within(UserId{event.user}, SlotId{event.slot}, event.at - took, event.at);
         if (took <= limit) return;
         add(position, fmt::format("{} late", what), fmt::format("{} took {}", what, format_duration(took)),
             fmt::format("{} within {}", what, format_duration(limit)));

@@ -5,6 +5,7 @@
 // an outage of any instance that may have served a user counts for it.
 #pragma once
 
+#include "checks/withheld_reading.hpp"
 #include "core/history.hpp"
 
 #include <vector>
@@ -53,7 +54,8 @@ private:
     std::vector<Outage> outages_;
 };
 
-// When the harness had stopped the target (SIGSTOP): time that must not be held against it.
+// When the harness had stopped the target (SIGSTOP), or had stopped reading what it sends: time that must not
+// be held against it.
 class Pauses {
 public:
     explicit Pauses(const History& history);
@@ -61,6 +63,9 @@ public:
     // How long the instance that serves the user was stopped between the two; of several that may have, the
     // longest.
     Duration within(UserId user, Instant from, Instant to) const;
+
+    // The same, or how long the slot's connection was not read, if that is longer.
+    Duration within(UserId user, SlotId slot, Instant from, Instant to) const;
 
 private:
     struct Pause {
@@ -71,6 +76,7 @@ private:
 
     std::vector<Pause> pauses_;
     Outages outages_;
+    WithheldReading unread_;
 };
 
 } // namespace wsrace

@@ -56,6 +56,7 @@ private:
         if (event.is_step(StepKind::upgrade_answered)) {
             opened_.resize(std::max<std::size_t>(opened_.size(), event.incarnation + 1U));
             opened_[event.incarnation] = event.at;
+            if (event.outcome != Outcome::ok) unasked(event, position);
         } else if (event.is_step(StepKind::request_sent)) {
             Run* run = find(id);
             if (run != nullptr && run->sent == position) open_.push_back(run);
@@ -72,8 +73,9 @@ private:
 
     void end(const Event& event, std::uint32_t position)
     {
-        const bool by_target = event.end() == EndKind::peer_closed || event.end() == EndKind::eof ||
-                               event.end() == EndKind::reset || event.end() == EndKind::protocol_error;
+        const bool by_target = (event.end() == EndKind::peer_closed || event.end() == EndKind::eof ||
+                                event.end() == EndKind::reset || event.end() == EndKind::protocol_error) &&
+                               !event.has(Flag::provoked);
         for (Run* run : open_) {
             if (!by_target || took_along(event)) {
                 cut(*run, event, position);
@@ -84,6 +86,14 @@ private:
         // What died with the process is awaited by nobody who knows that.
         if (by_target && took_along(event))
             std::erase_if(open_, [&event](const Run* run) { return lives_on(*run, event); });
+    }
+
+    // What had left with an upgrade that was refused was never asked.
+    void unasked(const Event& event, std::uint32_t position)
+    {
+        for (Run* run : open_)
+            if (run->incarnation == event.incarnation && run->cut == nowhere) run->cut = position;
+        std::erase_if(open_, [&](const Run* run) { return run->cut == position; });
     }
 
     bool took_along(const Event& end) const
@@ -201,7 +211,7 @@ RunTable::RunTable(const History& history, const std::vector<ConnectionTrace>& c
         std::sort(run.strays.begin(), run.strays.end());
         const auto over = std::min({run.terminal, run.refusal, run.given_up});
         const Instant until = over == nowhere ? watched_until(history, run) : history.events[over].at;
-        run.paused = pauses_.within(run.id.user, history.events[run.sent].at, until);
+        run.paused = pauses_.within(run.id.user, run.id.slot, history.events[run.sent].at, until);
     }
 }
 

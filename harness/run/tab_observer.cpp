@@ -32,45 +32,7 @@ bool says_failed(std::string_view status)
     return std::find(words.begin(), words.end(), status) != words.end();
 }
 
-std::string query_of(const TargetUrl& url, const std::string& credential)
-{
-    if (credential.empty()) return url.query.empty() ? std::string{} : "?" + url.query;
-    return "?" + url.query + (url.query.empty() ? "" : "&") + credential;
-}
-
 } // namespace
-
-OpenRequest Tab::open_request(const std::string& credential) const
-{
-    const auto& profile = context_.scenario.profile;
-    const auto& address = context_.target.instances[instance_];
-    const auto& url = address.url;
-    const auto& deadlines = context_.scenario.expectations.deadlines;
-    OpenRequest request;
-    request.endpoint = address.endpoint;
-    request.host = url.host_header();
-    request.server_name = url.host;
-    request.connect_within = deadlines.connect;
-    request.handshake_within = deadlines.handshake;
-    request.close_within = deadlines.close;
-    for (const auto& protocol : profile.subprotocols)
-        request.subprotocols += (request.subprotocols.empty() ? "" : ", ") + protocol;
-    for (const auto& [name, value] : profile.headers)
-        request.headers.emplace_back(name,
-                                     fill_in(value, {{"user", std::to_string(user_.planned().id.value)}}));
-
-    std::string in_query;
-    const auto carrier = credential.empty() ? TokenCarrier::none : user_.planned().carrier;
-    if (carrier == TokenCarrier::authorization)
-        request.headers.emplace_back("Authorization", "Bearer " + credential);
-    if (carrier == TokenCarrier::subprotocol)
-        request.subprotocols = "jwt-auth, jwt." + base64url(credential) +
-                               (request.subprotocols.empty() ? "" : ", " + request.subprotocols);
-    if (carrier == TokenCarrier::query) in_query = "token=" + credential;
-    if (carrier == TokenCarrier::ticket) in_query = "ticket=" + credential;
-    request.target = (url.path.empty() ? profile.websocket_path : url.path) + query_of(url, in_query);
-    return request;
-}
 
 void Tab::record(StepKind step, Outcome outcome, int value, std::uint16_t request, std::string_view text)
 {
@@ -80,7 +42,8 @@ void Tab::record(StepKind step, Outcome outcome, int value, std::uint16_t reques
     event.request = request;
     if (!text.empty()) event.text = recorder.intern(text);
     const auto is_wait = step == StepKind::welcome || step == StepKind::events_awaited ||
-                         step == StepKind::pong_awaited || step == StepKind::journey_done;
+                         step == StepKind::event_awaited || step == StepKind::pong_awaited ||
+                         step == StepKind::reading_resumed || step == StepKind::journey_done;
     if (!is_wait) event.stamp = recorder.since_start(due_).count();
     recorder.append(event);
 }
@@ -97,7 +60,16 @@ void Tab::on_step(const StepReport& report)
         event.stamp = recorder.since_start(due_).count();
         event.value = begin_lag_;
     }
+    if (report.planned) event.stamp = recorder.since_start(*report.planned).count();
+    if (report.step == StepKind::aborted) {
+        event.stamp = recorder.since_start(due_).count();
+        if (report.text == name(Ending::reset)) event.set(Flag::reset);
+    }
     recorder.append(event);
+    if (report.step == StepKind::upgrade_sent && early_) {
+        record(StepKind::request_sent, Outcome::ok, 0, early_->number, early_->thread);
+        Progress::add(context_.progress.requests);
+    }
     if (report.outcome == Outcome::http_status) retry_after_ = parse_retry_after(report.text);
 }
 
@@ -203,6 +175,8 @@ void Tab::advance(const FrameFacts& facts)
     if (waker_.waiting() && satisfied(waiting_for_)) waker_.notify();
 }
 
+void Tab::on_reading_resumed() { record(StepKind::reading_resumed, Outcome::ok); }
+
 void Tab::on_end(const EndReport& report)
 {
     auto& recorder = context_.recorder;
@@ -211,6 +185,7 @@ void Tab::on_end(const EndReport& report)
     event.type = static_cast<std::uint8_t>(cancelled ? EndKind::cancelled : report.kind);
     event.value = report.code;
     if (!report.text.empty()) event.text = recorder.intern(without_secrets(report.text));
+    if (report.provoked) event.set(Flag::provoked);
     recorder.append(event);
     if (report.kind != EndKind::we_closed && report.kind != EndKind::we_dropped) {
         Progress::add(context_.progress.suspicious);
