@@ -279,15 +279,15 @@ std::string threshold_lines(const Thresholds& thresholds)
            line("", latency_text(thresholds));
 }
 
-std::string connect_text(const StepSpec& step)
+std::string brought_text(Credential credential)
 {
-    switch (step.credential) {
-    case Credential::own: return "connect";
-    case Credential::missing: return "connect without a token";
-    case Credential::shared_ticket: return "connect with a ticket shared by the user's connections";
+    switch (credential) {
+    case Credential::own: return {};
+    case Credential::missing: return " without a token";
+    case Credential::shared_ticket: return " with a ticket shared by the user's connections";
     default: break;
     }
-    return fmt::format("connect with a forged token ({})", name(step.credential));
+    return fmt::format(" with a forged token ({})", name(credential));
 }
 
 std::string request_text(const StepSpec& step)
@@ -299,8 +299,9 @@ std::string request_text(const StepSpec& step)
     return text;
 }
 
-std::string connect_text(const ConnectSpec& spec)
+std::string connect_text(const StepSpec& step)
 {
+    const ConnectSpec& spec = step.connect;
     std::vector<std::string> parts;
     if (spec.trickle > Duration{})
         parts.push_back(fmt::format("the upgrade byte by byte, {} apart", format_duration(spec.trickle)));
@@ -310,7 +311,9 @@ std::string connect_text(const ConnectSpec& spec)
         parts.push_back(fmt::format("pongs {} late", format_duration(spec.pong_delay)));
     if (spec.abort_after != AbortStage::none)
         parts.push_back(fmt::format("given up after {} by {}", name(spec.abort_after), name(spec.abort_by)));
-    return parts.empty() ? "connect" : fmt::format("connect ({})", fmt::join(parts, ", "));
+    const auto brought = brought_text(step.credential);
+    if (parts.empty()) return "connect" + brought;
+    return fmt::format("connect{} ({})", brought, fmt::join(parts, ", "));
 }
 
 } // namespace
@@ -321,7 +324,6 @@ std::string describe(const StepSpec& step)
     case Action::request: return request_text(step);
     case Action::connect: return connect_text(step);
     case Action::pause: return "pause " + describe(step.duration);
-    case Action::connect: return connect_text(step.connect);
     case Action::drop:
         return step.ending == Ending::fin ? "drop" : fmt::format("drop ({})", name(step.ending));
     case Action::await_event: return fmt::format("await event {}", step.events);
