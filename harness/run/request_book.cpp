@@ -39,12 +39,20 @@ int RequestBook::note(const FrameFacts& facts)
     if (number < 0) return -1;
     auto& request = requests_[static_cast<std::size_t>(number)];
     request.started = true;
+    if (!refusal) ++request.events;
     if (request.run.empty()) request.run = facts.run;
     if ((is_terminal_event(facts.type) || refusal) && !request.ended) {
         request.ended = true;
         --open_;
     }
     return number;
+}
+
+void RequestBook::give_up(std::uint16_t request)
+{
+    auto& given_up = requests_[request];
+    if (!given_up.ended) --open_;
+    given_up.ended = true;
 }
 
 void RequestBook::give_up_open()
