@@ -1,6 +1,8 @@
 // What the harness does to steps on purpose is nobody's failure, and excuses nothing else.
 #include "support/judging.hpp"
 
+#include "core/step_spec.hpp"
+
 #include <catch2/catch.hpp>
 
 using namespace wsrace;
