@@ -109,10 +109,10 @@ Plan make_plan(const Scenario& scenario, std::uint64_t seed)
               .life_cycle = scenario.life_cycle,
               .users = {},
               .dependency_faults = scenario.dependency_faults,
+              .link_faults = scenario.link_faults,
               .ingress = scenario.target.server ? scenario.target.server->ingress : std::nullopt,
               .gates = plan_gates(scenario, cast, seed),
-              .constraints = plan_constraints(scenario, cast, seed),
-              .link_faults = scenario.link_faults};
+              .constraints = plan_constraints(scenario, cast, seed)};
     for (const auto& behaviour : scenario.behaviours) add_role(behaviour, plan);
     const auto offsets = arrivals(scenario.arrival, scenario.users, seed);
     std::vector<bool> others{names_other(scenario.journeys)}; // by role
