@@ -60,6 +60,7 @@ Task<void> Tab::walk()
         if (due_ > Clock::now()) co_await sleep_until(due_);
         step_ = step;
         if (rendezvous_) co_await meet(journey[step]);
+        if (rendezvous_ && interrupted_) break;
         const auto done = co_await perform(journey[step]);
         ready = Clock::now();
         // That a connection is refused which must be, or of several may be, does not spoil a journey.
