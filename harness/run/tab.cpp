@@ -47,6 +47,7 @@ Task<void> Tab::walk()
         due_ = ready + delay_of(step_);
         if (due_ > Clock::now()) co_await sleep_until(due_);
         if (rendezvous_) co_await meet(journey[step_]);
+        if (rendezvous_ && interrupted_) break;
         const auto done = co_await perform(journey[step_]);
         ready = Clock::now();
         // That a connection is refused which must be, or of several may be, does not spoil a journey.

@@ -101,6 +101,14 @@ void check_gates(const JsonNode& node, const Constraint& constraint, const Scena
     }
 }
 
+void check_gap(const JsonNode& node, const Distribution& gap, Duration total)
+{
+    if (gap.low >= total)
+        node.mistake(
+            fmt::format("{} is not less than the deadline \"total\", {}: the step would never be done",
+                        format_duration(gap.low), format_duration(total)));
+}
+
 bool check_ends(const JsonNode& node, const PlacedEnd& step, const PlacedEnd& after,
                 const Constraint& constraint, const Scenario& scenario)
 {
@@ -132,6 +140,7 @@ bool read_constraint(const JsonNode& node, bool judge_steps, const Scenario& sce
     const auto gap =
         object.require("gap", "how long after, as in \"0ms\" or {\"log_uniform\": [\"1ms\", \"1s\"]}");
     if (const auto value = gap ? read_distribution(*gap) : std::nullopt) constraint.gap = *value;
+    if (gap) check_gap(*gap, constraint.gap, scenario.expectations.deadlines.total);
     const auto within = object.find("within");
     if (const auto limit = within ? within->positive_duration() : std::nullopt) constraint.within = *limit;
     const auto tolerance = object.find("tolerance");

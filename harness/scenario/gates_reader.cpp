@@ -45,6 +45,16 @@ void check_place(const JsonNode& node, const StartingGate& gate, const Scenario&
         node.mistake("only one connection would come to this gate; it takes two to wait for each other");
 }
 
+void check_other_gates(const JsonNode& node, const StartingGate& gate, const Scenario& scenario)
+{
+    const auto same = [&](const StartingGate& other) {
+        return other.at == gate.at && other.occurrence == gate.occurrence;
+    };
+    if (std::any_of(scenario.gates.begin(), scenario.gates.end(), same))
+        node.mistake(fmt::format("there is another gate at \"{}\" already; a connection waits at one",
+                                 to_string(gate.at)));
+}
+
 StartingGate read_gate(const JsonNode& node, bool judge_steps, const Scenario& scenario)
 {
     StartingGate gate;
@@ -62,6 +72,7 @@ StartingGate read_gate(const JsonNode& node, bool judge_steps, const Scenario& s
     if (const auto most = tolerance ? tolerance->duration() : std::nullopt) gate.tolerance = *most;
     object.reject_unknown();
     if (moment && judge_steps) check_place(*at, gate, scenario);
+    if (moment) check_other_gates(node, gate, scenario);
     return gate;
 }
 
@@ -85,12 +96,6 @@ void read_gates(JsonObject& root, bool judge_steps, Scenario& scenario)
     if (nodes.size() > most_gates) list->mistake(fmt::format("has more than {} gates", most_gates));
     for (const JsonNode& node : nodes) {
         const auto gate = read_gate(node, judge_steps, scenario);
-        const auto same = [&](const StartingGate& other) {
-            return other.at == gate.at && other.occurrence == gate.occurrence;
-        };
-        if (std::any_of(scenario.gates.begin(), scenario.gates.end(), same))
-            node.mistake(fmt::format("there is another gate at \"{}\" already; a connection waits at one",
-                                     to_string(gate.at)));
         scenario.expectations.gates.push_back(
             {.text = title(gate, scenario.gates.size()), .tolerance = gate.tolerance});
         scenario.gates.push_back(gate);

@@ -34,7 +34,7 @@ std::optional<std::uint32_t> other_of(const ConstraintEnd& end, std::uint32_t us
 
 std::string occurrence_text(std::uint16_t occurrence)
 {
-    return occurrence == 1 ? std::string{} : fmt::format(" {}", occurrence);
+    return occurrence == 1 ? std::string{} : fmt::format(" no. {}", occurrence);
 }
 
 } // namespace

@@ -16,9 +16,9 @@ struct Open {
     explicit Open(IngressSpec spec) : front{std::move(spec)}, user{front.ask(upgrade(caller(3, 1, 2)))}
     {
         read_head(server);
+        since = Clock::now();
         server.send(switched);
         read_head(user);
-        since = Clock::now();
     }
     Clock::duration age() const { return Clock::now() - since; }
 

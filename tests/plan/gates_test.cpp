@@ -70,7 +70,7 @@ TEST_CASE("All connections that get to a gate's step belong to it", "[gates]")
     auto scenario = sample();
     scenario.users = 3;
     scenario.gates = {gate_at(request_moment)};
-    const auto gates = plan_gates(scenario, 1);
+    const auto gates = make_plan(scenario, 1).gates;
     REQUIRE(gates.size() == 1);
     REQUIRE(gates[0].members.size() == 6);
     CHECK(gates[0].members[0] ==
@@ -85,7 +85,7 @@ TEST_CASE("Of journeys only those belong that have the step often enough", "[gat
     auto scenario = sample();
     scenario.gates = {gate_at(upgrade_moment)};
     scenario.gates[0].occurrence = 2;
-    const auto gates = plan_gates(scenario, 1);
+    const auto gates = make_plan(scenario, 1).gates;
     REQUIRE(gates.size() == 1);
     CHECK(gates[0].members.size() == 100);
     for (const auto& member : gates[0].members) CHECK((member.slot == 1 && member.step == 2));
@@ -98,7 +98,7 @@ TEST_CASE("A gate of a certain size has groups in the order of users, and nobody
     scenario.connections = 1;
     scenario.gates = {gate_at(request_moment)};
     scenario.gates[0].size = 20;
-    const auto gates = plan_gates(scenario, 1);
+    const auto gates = make_plan(scenario, 1).gates;
     REQUIRE(gates.size() == 2);
     CHECK(gates[0].group == 0);
     CHECK(gates[0].members.size() == 20);
@@ -112,24 +112,24 @@ TEST_CASE("Who belongs to a share is drawn per user and gate, by the seed", "[ga
     auto scenario = sample();
     scenario.gates = {gate_at(request_moment), gate_at(upgrade_moment)};
     for (auto& gate : scenario.gates) gate.share = 0.4;
-    const auto gates = plan_gates(scenario, 7);
+    const auto gates = make_plan(scenario, 7).gates;
     const auto first = users_of(gates, 0);
     CHECK(first.size() > 20);
     CHECK(first.size() < 60);
     CHECK(first != users_of(gates, 1));
-    CHECK(first == users_of(plan_gates(scenario, 7), 0));
-    CHECK(first != users_of(plan_gates(scenario, 8), 0));
+    CHECK(first == users_of(make_plan(scenario, 7).gates, 0));
+    CHECK(first != users_of(make_plan(scenario, 8).gates, 0));
     // Leaving users out leaves the others as they were.
     auto fewer = scenario;
     fewer.users = 50;
-    for (const auto user : users_of(plan_gates(fewer, 7), 0)) CHECK(first.contains(user));
+    for (const auto user : users_of(make_plan(fewer, 7).gates, 0)) CHECK(first.contains(user));
 }
 
 TEST_CASE("Constraints are concrete pairs of connections with a drawn gap", "[gates]")
 {
     auto scenario = sample();
     scenario.constraints = {pairs()};
-    const auto constraints = plan_constraints(scenario, 5);
+    const auto constraints = make_plan(scenario, 5).constraints;
     REQUIRE(constraints.size() == 50);
     const auto& second = constraints[1];
     CHECK(second.step == PlannedMoment{.user = UserId{3}, .slot = 1, .step = 2, .moment = upgrade_moment});
@@ -143,8 +143,8 @@ TEST_CASE("Constraints are concrete pairs of connections with a drawn gap", "[ga
         gaps.insert(constraint.gap);
     }
     CHECK(gaps.size() > 45);
-    CHECK(plan_constraints(scenario, 5)[7].gap == constraints[7].gap);
-    CHECK(plan_constraints(scenario, 6)[7].gap != constraints[7].gap);
+    CHECK(make_plan(scenario, 5).constraints[7].gap == constraints[7].gap);
+    CHECK(make_plan(scenario, 6).constraints[7].gap != constraints[7].gap);
 }
 
 TEST_CASE("Gates and constraints are part of a plan's bytes, and change nothing else in it", "[gates]")
@@ -168,4 +168,26 @@ TEST_CASE("Gates and constraints are part of a plan's bytes, and change nothing 
     REQUIRE(with.find(lines) != std::string::npos);
     with.erase(with.find(lines), lines.size());
     CHECK(with == without);
+}
+
+TEST_CASE("Users with a behaviour of their own wait at no gate and for nobody", "[plan]")
+{
+    auto scenario = sample();
+    scenario.gates = {gate_at(request_moment)};
+    scenario.constraints = {pairs()};
+    scenario.behaviours = {{.kind = Behaviour::leaver,
+                            .share = 0,
+                            .users = 10,
+                            .connections = 1,
+                            .journeys = scenario.journeys}};
+    const auto plan = make_plan(scenario, 3);
+    CHECK(users_of(plan.gates, 0).size() == 90);
+    for (const auto& user : plan.users) {
+        if (user.role == 0) continue;
+        CHECK_FALSE(users_of(plan.gates, 0).contains(user.id.value));
+        for (const auto& constraint : plan.constraints) {
+            CHECK(constraint.step.user != user.id);
+            CHECK(constraint.after.user != user.id);
+        }
+    }
 }

@@ -190,6 +190,27 @@ SampleReport failing_report()
     return report;
 }
 
+SampleReport void_report()
+{
+    auto report = failing_report();
+    report.verdict.verdict = Verdict::inconclusive;
+    report.verdict.is_void = true;
+    report.verdict.summary = "Void, the harness missed its own schedule (gate 0 at upgrade_sent).";
+    Punctuality gate;
+    gate.result = Punctuality::Result::missed;
+    gate.id = "gate 0";
+    gate.text = "gate 0 at upgrade_sent";
+    gate.met = 398;
+    gate.missing = 2;
+    gate.p50 = milliseconds{3};
+    gate.p99 = milliseconds{8};
+    gate.max = milliseconds{9};
+    gate.tolerance = milliseconds{5};
+    gate.explanation = "398 connections were released, 2 had not come when time was up";
+    report.verdict.schedule = {gate};
+    return report;
+}
+
 SampleReport hostile_report(const std::string& text)
 {
     SampleReport report;

@@ -22,6 +22,9 @@ SampleReport passing_report();
 // missed.
 SampleReport failing_report();
 
+// The failing run, but the harness was late at its only gate, so that nobody can say who is to blame.
+SampleReport void_report();
+
 // Every text that a target controls is `text`.
 SampleReport hostile_report(const std::string& text);
 

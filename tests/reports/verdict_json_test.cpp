@@ -45,7 +45,7 @@ const json& check_named(const json& document, const std::string& id)
 
 TEST_CASE("verdict.json of a passing and of a failing run satisfies its schema")
 {
-    for (const auto& report : {passing_report(), failing_report(), SampleReport{}}) {
+    for (const auto& report : {passing_report(), failing_report(), void_report(), SampleReport{}}) {
         const auto document = json::parse(verdict_json(report.input()));
         CHECK(complaints(document) == "");
     }

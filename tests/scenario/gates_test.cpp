@@ -43,7 +43,7 @@ TEST_CASE("A gate to which nobody could come is a mistake", "[scenario][gates]")
     };
     const Row row = GENERATE(values<Row>({
         {R"({"users": "50%"})", "", "\"at\" is missing"},
-        {R"({"at": "upgrade"})", ".at", "did you mean \"upgrade_sent\"?"},
+        {R"({"at": "upgrade_snt"})", ".at", "did you mean \"upgrade_sent\"?"},
         {R"({"at": "welcome"})", ".at", "unknown step \"welcome\""},
         {R"({"at": "pause"})", ".at", "unknown step \"pause\""},
         {R"({"at": "stop"})", ".at", "no journey gets to \"stop\""},
