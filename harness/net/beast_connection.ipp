@@ -106,6 +106,29 @@ public:
         close_socket();
     }
 
+    void leave(Duration limit) override
+    {
+        left_ = true;
+        boost::system::error_code ignored;
+        beast::get_lowest_layer(websocket_).shutdown(asio::socket_base::shutdown_send, ignored);
+        deadlines_.arm(*this, Clock::now() + limit);
+        ended_ = true;
+        observer_.on_end({.kind = EndKind::we_dropped, .code = 0, .text = {}});
+    }
+
+    void forget() override
+    {
+        forgotten_ = true;
+        deadlines_.disarm(*this);
+        close_socket();
+    }
+
+    std::size_t unread() const override
+    {
+        boost::system::error_code ignored;
+        return beast::get_lowest_layer(websocket_).available(ignored);
+    }
+
 private:
     void on_deadline() override
     {
@@ -268,6 +291,7 @@ private:
 
     void on_read(const boost::system::error_code& error, std::size_t bytes)
     {
+        if (error && left_) return forget();
         if (error) {
             read_error_ = error;
             read_done_ = true;
@@ -277,11 +301,20 @@ private:
         buffer_.commit(bytes);
         if (websocket_.is_message_done()) {
             const auto data = buffer_.data();
-            observer_.on_frame({static_cast<const char*>(data.data()), data.size()}, websocket_.got_text());
+            tell({static_cast<const char*>(data.data()), data.size()});
             buffer_.consume(data.size());
             if (buffer_.capacity() > 8 * read_chunk) buffer_.shrink_to_fit();
         }
         read_more();
+    }
+
+    void tell(std::string_view payload)
+    {
+        if (forgotten_) return;
+        if (left_)
+            observer_.on_late_frame(*this, payload, websocket_.got_text());
+        else
+            observer_.on_frame(payload, websocket_.got_text());
     }
 
     // Both the reader and a closing handshake of ours have to be over before the end is known.
@@ -333,6 +366,8 @@ private:
     Duration close_within_{};
     bool expired_ = false;
     bool cut_ = false;
+    bool left_ = false;
+    bool forgotten_ = false;
     bool closing_ = false;
     bool close_done_ = false;
     bool read_done_ = false;

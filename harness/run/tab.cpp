@@ -16,6 +16,9 @@ namespace {
 
 // How long the end of a connection may take to be noticed once the harness itself has ended it.
 constexpr auto end_notice = std::chrono::seconds{2};
+// How long a dropped connection is read on; a server that has not noticed by then sends into the void.
+constexpr auto under_way = std::chrono::milliseconds{250};
+constexpr int most_turns = 64; // of the loop, until what has come is read
 
 } // namespace
 
@@ -79,6 +82,8 @@ Task<void> Tab::walk()
         const auto closed = co_await close(last);
         if (outcome == Outcome::ok) outcome = closed;
     }
+    for (const auto& one : leaving_) one.connection->forget();
+    leaving_.clear();
     if (interrupted_) outcome = Outcome::cancelled;
     if (rendezvous_) rendezvous_->skipped(0, journey.size(), id());
     record(StepKind::journey_done, outcome);
@@ -293,10 +298,26 @@ Task<Outcome> Tab::drop(const StepSpec& step)
     if (step.reset) event.set(Flag::reset);
     context_.recorder.append(event);
     if (!open_) co_return why_not_open();
-    connection_->cut(step.reset);
+    if (!step.reset) {
+        leaving_.push_back({.connection = connection_, .incarnation = incarnation_});
+        connection_->leave(under_way);
+        tell_step(Action::drop);
+        co_return Outcome::ok;
+    }
+    co_await read_what_came();
+    if (!open_) co_return why_not_open();
+    connection_->cut(true);
     tell_step(Action::drop);
     const auto waited = co_await wait_for(Wait::end, end_notice);
     co_return waited;
+}
+
+// What is thrown away with the connection would be missing, and nobody could tell why.
+Task<void> Tab::read_what_came()
+{
+    const auto executor = context_.deadlines.executor();
+    for (int turn = 0; turn < most_turns && open_ && connection_->unread() > 0; ++turn)
+        co_await asio::post(executor, as_result);
 }
 
 Task<Outcome> Tab::close(const StepSpec& step)
