@@ -56,6 +56,7 @@ private:
         if (event.is_step(StepKind::upgrade_answered)) {
             opened_.resize(std::max<std::size_t>(opened_.size(), event.incarnation + 1U));
             opened_[event.incarnation] = event.at;
+            if (event.outcome == Outcome::ok) come_back();
         } else if (event.is_step(StepKind::request_sent)) {
             Run* run = find(id);
             if (run != nullptr && run->sent == position) open_.push_back(run);
@@ -84,6 +85,17 @@ private:
         // What died with the process is awaited by nobody who knows that.
         if (by_target && took_along(event))
             std::erase_if(open_, [&event](const Run* run) { return lives_on(*run, event); });
+    }
+
+    // A user whose connection the ingress had cut is there again, and sees what becomes of its runs.
+    void come_back()
+    {
+        for (Run* run : open_) {
+            if (run->cut == nowhere) continue;
+            const Event& cut = history_.events[run->cut];
+            if (cut.kind == EventKind::end && outages_.ingress().cut(cut.connection(), cut.at))
+                run->cut = nowhere;
+        }
     }
 
     bool took_along(const Event& end) const
