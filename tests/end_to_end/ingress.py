@@ -75,7 +75,8 @@ class Ingress(EndToEnd):
         late = ("/bin/sh", "-c", 'sleep 0.7; exec "$0" serve --port "$1"', WSRACE, "{port}")
         users = {"count": 30, "arrival": {"pattern": "all_at_once", "after": "server.spawn"}}
         patience = {"login": "20s", "retry": "20s", "first_event": "20s"}
-        finished = self.run_scenario(scenario({"queue": {"limit": 10}}, late, users=users, deadlines=patience))
+        queue = {"queue": {"limit": 10}}
+        finished = self.run_scenario(scenario(queue, late, users=users, deadlines=patience))
         self.assert_status(finished, 0)
         events = self.events(finished)
         self.assertGreaterEqual(len(self.acts(events, "refused with 503")), 20)
