@@ -85,10 +85,16 @@ private:
         run.away.emplace_back(event.at, Instant::max());
     }
 
+    // The user is there again. One whose connection the ingress had cut sees what becomes of its runs.
     void came_back(Instant at)
     {
-        for (Run* run : open_)
+        for (Run* run : open_) {
             if (!run->away.empty() && run->away.back().second == Instant::max()) run->away.back().second = at;
+            if (run->cut == nowhere) continue;
+            const Event& cut = history_.events[run->cut];
+            if (cut.kind == EventKind::end && outages_.ingress().cut(cut.connection(), cut.at))
+                run->cut = nowhere;
+        }
     }
 
     // What comes on a later connection than the one that was cut: the run goes on there, as any other does.

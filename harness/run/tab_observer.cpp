@@ -245,8 +245,12 @@ void Tab::on_end(const EndReport& report)
     if (!report.text.empty()) event.text = recorder.intern(without_secrets(report.text));
     recorder.append(event);
     if (report.kind != EndKind::we_closed && report.kind != EndKind::we_dropped) {
-        Progress::add(context_.progress.suspicious);
-        book_.give_up_open();
+        const auto without_close = report.kind == EndKind::eof || report.kind == EndKind::reset;
+        // What was cut on the way, the target has not ended: whoever reconnects waits for the rest.
+        if (!without_close || !context_.target.cut_on_the_way) {
+            Progress::add(context_.progress.suspicious);
+            book_.give_up_open();
+        }
     }
     context_.progress.connected.fetch_sub(1, std::memory_order_relaxed);
     open_ = false;
