@@ -26,6 +26,7 @@ void read_step(const Event& event, std::uint32_t position, Attempt& attempt)
         break;
     case StepKind::welcome: first_wins(attempt.awaited, position); return;
     case StepKind::drop:
+    case StepKind::aborted:
     case StepKind::close_sent: first_wins(attempt.act, position); return;
     default: return;
     }
@@ -115,8 +116,8 @@ bool timed_out_in_pause(const History& history, const Pauses& pauses, const Atte
 {
     if (position == nowhere || history.events[position].outcome != Outcome::timeout) return false;
     const Event& first = history.events[std::min({attempt.tcp, attempt.sent, attempt.answered})];
-    return pauses.within(attempt.id.user, first.planned().value_or(first.at), history.events[position].at) >
-           Duration{};
+    return pauses.within(attempt.id.user, attempt.id.slot, first.planned().value_or(first.at),
+                         history.events[position].at) > Duration{};
 }
 
 bool fitting_refusal(int status, std::string_view retry_after)

@@ -19,7 +19,7 @@ struct Attempt {
     std::uint32_t welcome = nowhere;  // the first welcome frame
     std::uint32_t awaited = nowhere;  // the step that waited for it
     std::uint32_t failed = nowhere;   // the first of tcp, tls, sent, answered that was not ok
-    std::uint32_t act = nowhere;      // the first drop or close of the harness
+    std::uint32_t act = nowhere;      // the first drop, abort or close of the harness
     std::uint32_t end = nowhere;
     std::uint32_t forged = nowhere; // the fault that says that it brought a token that must be refused
     std::uint32_t shared = nowhere; // the fault that says which ticket it shared with others of its user

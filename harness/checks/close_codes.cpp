@@ -33,12 +33,19 @@ public:
             if (attempt.end == nowhere) continue;
             if (history_.events[attempt.end].end() == EndKind::cancelled) continue;
             findings_.judged();
-            end(attempt);
+            if (!provoked(history_.events[attempt.end])) end(attempt);
         }
         return std::move(findings_).result("no connection was opened and ended");
     }
 
 private:
+    // Whoever gets no pongs, or is not read, may end the connection as it likes.
+    static bool provoked(const Event& end)
+    {
+        const bool ours = end.end() == EndKind::we_closed || end.end() == EndKind::protocol_error;
+        return end.has(Flag::provoked) && !ours;
+    }
+
     void subprotocol(const Attempt& attempt)
     {
         const Event& answer = history_.events[attempt.answered];

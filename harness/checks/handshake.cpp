@@ -133,7 +133,7 @@ private:
     void within(std::uint32_t position, std::string_view what, Duration took, Duration limit)
     {
         const Event& event = history_.events[position];
-        took -= pauses_.within(UserId{event.user}, event.at - took, event.at);
+        took -= pauses_.within(UserId{event.user}, SlotId{event.slot}, event.at - took, event.at);
         if (took <= limit) return;
         add(position, fmt::format("{} late", what), fmt::format("{} took {}", what, format_duration(took)),
             fmt::format("{} within {}", what, format_duration(limit)));

@@ -143,7 +143,8 @@ std::vector<Duration> event_lateness(const CheckInput& input)
         Instant base = intended(events[run.sent]);
         for (const auto position : run.frames) {
             const Instant at = events[position].at;
-            const Duration stopped = input.runs.pauses().within(run.id.user, base, at) + away(run, base, at);
+            const Duration stopped =
+                input.runs.pauses().within(run.id.user, run.id.slot, base, at) + away(run, base, at);
             out.push_back(std::max(at - base - stopped, Duration::zero()));
             base = interval ? base + *interval : at;
         }

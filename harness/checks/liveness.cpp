@@ -38,13 +38,18 @@ private:
 
     Instant at(std::uint32_t position) const { return history_.events[position].at; }
 
-    Duration took(UserId user, std::uint32_t since, Instant until) const
+    // Without the time in which the harness itself was why nothing came.
+    Duration took(UserId user, SlotId slot, std::uint32_t since, Instant until) const
     {
-        return until - at(since) - input_.runs.pauses().within(user, at(since), until);
+        return until - at(since) - input_.runs.pauses().within(user, slot, at(since), until);
     }
     Duration took(const Run& run, std::uint32_t since, Instant until) const
     {
-        return took(run.id.user, since, until) - away(run, at(since), until);
+        return took(run.id.user, run.id.slot, since, until) - away(run, at(since), until);
+    }
+    Duration took(const ConnectionId& id, std::uint32_t since, Instant until) const
+    {
+        return took(id.user, id.slot, since, until);
     }
 
     void judge(const Run& run)
@@ -164,10 +169,10 @@ private:
         findings_.judged();
         const auto answer =
             step.outcome == Outcome::ok ? connection.events[awaited] : late_pong(connection, awaited);
-        const UserId user = connection.id.user;
-        if (answer != nowhere && took(user, sent, at(answer)) <= deadlines_.ping) return;
-        const bool stopped = took(user, sent, step.at) < step.at - at(sent);
-        if (answer == nowhere && stopped && took(user, sent, step.at) < deadlines_.ping) return;
+        const ConnectionId& id = connection.id;
+        if (answer != nowhere && took(id, sent, at(answer)) <= deadlines_.ping) return;
+        const bool stopped = took(id, sent, step.at) < step.at - at(sent);
+        if (answer == nowhere && stopped && took(id, sent, step.at) < deadlines_.ping) return;
         const auto when = during_run(connection.id, sent) ? " during a run" : "";
         const Event& ping = history_.events[sent];
         const bool hang = answer == nowhere;
@@ -176,7 +181,7 @@ private:
             fmt::format(
                 "{}: ping {} sent at {}{} {}", who(ping), ping.value, moment(ping.at), when,
                 hang ? "was never answered"
-                     : fmt::format("was answered after {}", format_duration(took(user, sent, at(answer))))),
+                     : fmt::format("was answered after {}", format_duration(took(id, sent, at(answer))))),
             fmt::format("a pong within {}", format_duration(deadlines_.ping)));
         violation.evidence.push_back(hang ? connection.events[awaited] : answer);
         findings_.add(std::move(violation));

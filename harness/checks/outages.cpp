@@ -165,7 +165,7 @@ bool Outages::between(UserId user, Instant from, Instant to) const
     });
 }
 
-Pauses::Pauses(const History& history) : outages_(history)
+Pauses::Pauses(const History& history) : outages_(history), unread_(history)
 {
     std::map<std::uint16_t, Pause> open;
     const auto finish = [&](std::uint16_t instance, Instant at) {
@@ -198,6 +198,11 @@ Duration Pauses::within(UserId user, Instant from, Instant to) const
         longest = std::max(longest, stopped);
     }
     return longest;
+}
+
+Duration Pauses::within(UserId user, SlotId slot, Instant from, Instant to) const
+{
+    return std::max(within(user, from, to), unread_.within(user, slot, from, to));
 }
 
 } // namespace wsrace

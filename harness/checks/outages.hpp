@@ -7,6 +7,7 @@
 #pragma once
 
 #include "checks/ingress_acts.hpp"
+#include "checks/withheld_reading.hpp"
 #include "core/history.hpp"
 
 #include <vector>
@@ -58,7 +59,8 @@ private:
     std::vector<Outage> outages_;
 };
 
-// When the harness had stopped the target (SIGSTOP): time that must not be held against it.
+// When the harness had stopped the target (SIGSTOP), or had stopped reading what it sends: time that must not
+// be held against it.
 class Pauses {
 public:
     explicit Pauses(const History& history);
@@ -66,6 +68,9 @@ public:
     // How long the instance that serves the user was stopped between the two; of several that may have, the
     // longest.
     Duration within(UserId user, Instant from, Instant to) const;
+
+    // The same, or how long the slot's connection was not read, if that is longer.
+    Duration within(UserId user, SlotId slot, Instant from, Instant to) const;
 
 private:
     struct Pause {
@@ -76,6 +81,7 @@ private:
 
     std::vector<Pause> pauses_;
     Outages outages_;
+    WithheldReading unread_;
 };
 
 } // namespace wsrace

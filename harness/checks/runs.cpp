@@ -3,6 +3,7 @@
 #include "checks/noted_frames.hpp"
 #include "checks/outages.hpp"
 #include "core/behaviour.hpp"
+#include "core/step_spec.hpp"
 
 #include <algorithm>
 
@@ -59,6 +60,7 @@ private:
             opened_.resize(std::max<std::size_t>(opened_.size(), event.incarnation + 1U));
             opened_[event.incarnation] = event.at;
             if (event.outcome == Outcome::ok) came_back(event.at);
+            if (event.outcome != Outcome::ok) unasked(event, position);
         } else if (event.is_step(StepKind::request_sent)) {
             Run* run = find(id);
             if (run != nullptr && run->sent == position) open_.push_back(run);
@@ -77,10 +79,12 @@ private:
         }
     }
 
-    // The harness cut the connection of a run that was going on: it may be resumed on the next one.
+    // The harness cut the connection of a run that was going on: it may be resumed on the next one. Of a
+    // connection that only falls silent, or that still receives, the target cannot know that it is lost.
     static void leave(Run& run, const Event& event, std::uint32_t position)
     {
-        if (!lives_on(run, event)) return;
+        const bool noticed = event.value <= static_cast<std::int32_t>(Ending::reset);
+        if (!noticed || !lives_on(run, event)) return;
         run.drops.push_back(position);
         run.away.emplace_back(event.at, Instant::max());
     }
@@ -113,8 +117,9 @@ private:
 
     void end(const Event& event, std::uint32_t position)
     {
-        const bool by_target = event.end() == EndKind::peer_closed || event.end() == EndKind::eof ||
-                               event.end() == EndKind::reset || event.end() == EndKind::protocol_error;
+        const bool by_target = (event.end() == EndKind::peer_closed || event.end() == EndKind::eof ||
+                                event.end() == EndKind::reset || event.end() == EndKind::protocol_error) &&
+                               !event.has(Flag::provoked);
         for (Run* run : open_) {
             if (!by_target || took_along(event) || outages_.ingress().cut(event.connection(), event.at)) {
                 cut(*run, event, position);
@@ -125,6 +130,14 @@ private:
         // What died with the process is awaited by nobody who knows that.
         if (by_target && took_along(event))
             std::erase_if(open_, [&event](const Run* run) { return lives_on(*run, event); });
+    }
+
+    // What had left with an upgrade that was refused was never asked.
+    void unasked(const Event& event, std::uint32_t position)
+    {
+        for (Run* run : open_)
+            if (run->incarnation == event.incarnation && run->cut == nowhere) run->cut = position;
+        std::erase_if(open_, [&](const Run* run) { return run->cut == position; });
     }
 
     bool took_along(const Event& end) const
@@ -263,7 +276,7 @@ RunTable::RunTable(const History& history, const std::vector<ConnectionTrace>& c
         std::sort(run.strays.begin(), run.strays.end());
         const auto over = std::min({run.terminal, run.refusal, run.given_up});
         const Instant until = over == nowhere ? watched_until(history, run) : history.events[over].at;
-        run.paused = pauses_.within(run.id.user, history.events[run.sent].at, until);
+        run.paused = pauses_.within(run.id.user, run.id.slot, history.events[run.sent].at, until);
     }
 }
 

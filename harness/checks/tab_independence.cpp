@@ -24,7 +24,8 @@ constexpr Duration aftermath = std::chrono::seconds{1};
 
 bool is_act(const Event& event)
 {
-    if (event.is_step(StepKind::drop)) return true;
+    if (event.is_step(StepKind::drop) || event.is_step(StepKind::aborted)) return true;
+    if (event.is_step(StepKind::reading_stopped)) return event.outcome == Outcome::ok;
     return event.is_step(StepKind::close_sent) && event.outcome == Outcome::ok;
 }
 
@@ -36,7 +37,8 @@ bool is_stall(const History& history, const Event& event)
 
 std::string_view deed(const Event& act)
 {
-    if (act.kind == EventKind::fault) return "stalled";
+    if (act.kind == EventKind::fault || act.is_step(StepKind::reading_stopped)) return "stalled";
+    if (act.is_step(StepKind::aborted)) return "aborted";
     return act.is_step(StepKind::drop) ? "dropped" : "closed";
 }
 
@@ -115,6 +117,7 @@ private:
         if (victim.end == nowhere || !victim.upgraded || !victim.welcomed()) return false;
         if (victim.act != nowhere && victim.act < victim.end) return false;
         const Event& end = history_.events[victim.end];
+        if (end.has(Flag::provoked)) return false;
         if (outages_.any(victim.id.user, end.at)) return false;
         if (outages_.ingress().cut(victim.id, end.at)) return false;
         if (outages_.took_along(victim.id.user, at(victim.answered), end.at)) return false;
@@ -216,7 +219,7 @@ private:
         const auto next = std::lower_bound(run.frames.begin(), run.frames.end(), act);
         const bool began = next != run.frames.begin();
         const Instant last = at(began ? *std::prev(next) : run.sent);
-        const Duration stopped = input_.runs.pauses().within(run.id.user, last, at(act));
+        const Duration stopped = input_.runs.pauses().within(run.id.user, run.id.slot, last, at(act));
         return at(act) - last - stopped > (began ? deadlines.event_gap : slowest_begin_);
     }
 

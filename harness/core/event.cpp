@@ -1,6 +1,5 @@
 #include "core/event.hpp"
 
-#include "core/step_spec.hpp"
 #include "core/verdict.hpp"
 
 namespace wsrace {
@@ -36,10 +35,26 @@ std::string_view name(EventKind kind)
 
 std::string_view name(StepKind step)
 {
-    static constexpr auto names = std::to_array<std::string_view>(
-        {"login", "tcp_connect", "tls", "upgrade_sent", "upgrade_answered", "welcome", "request_sent",
-         "events_awaited", "ping_sent", "pong_awaited", "stop_sent", "pause", "drop", "close_sent",
-         "journey_done"});
+    static constexpr auto names = std::to_array<std::string_view>({"login",
+                                                                   "tcp_connect",
+                                                                   "tls",
+                                                                   "upgrade_sent",
+                                                                   "upgrade_answered",
+                                                                   "welcome",
+                                                                   "request_sent",
+                                                                   "events_awaited",
+                                                                   "ping_sent",
+                                                                   "pong_awaited",
+                                                                   "stop_sent",
+                                                                   "pause",
+                                                                   "drop",
+                                                                   "close_sent",
+                                                                   "journey_done",
+                                                                   "aborted",
+                                                                   "event_awaited",
+                                                                   "reading_stopped",
+                                                                   "reading_resumed",
+                                                                   "pong_sent"});
     return look_up(names, step);
 }
 
@@ -97,14 +112,6 @@ std::string_view log_stream_name(std::int32_t value)
     case LogStream::report: break;
     }
     return "report";
-}
-
-std::string_view name(Action action)
-{
-    static constexpr auto names =
-        std::to_array<std::string_view>({"login", "connect", "await_welcome", "request", "await_events",
-                                         "await_first_event", "ping", "pause", "stop", "drop", "close"});
-    return look_up(names, action);
 }
 
 std::string_view name(Verdict verdict)

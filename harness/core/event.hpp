@@ -56,9 +56,14 @@ enum class StepKind : std::uint8_t {
     pong_awaited,     //
     stop_sent,        // request: whose run is to be stopped
     pause,            //
-    drop,             // the harness cut the connection itself (flag `reset` says RST instead of FIN)
+    drop,             // the harness cut the connection itself: value an Ending
     close_sent,       // value: the code sent
     journey_done,     // the last step of this connection's chain: ok, or why it was given up
+    aborted,          // the harness gave up connecting on purpose: value an AbortStage, text how
+    event_awaited,    // the newest request had got `value` events, or not in time
+    reading_stopped,  // the harness reads no more, or only `value` bytes per second
+    reading_resumed,  //
+    pong_sent,        // one that nobody asked for
 };
 
 // How a step went. Kept apart because each is a different finding.
@@ -153,13 +158,14 @@ enum class Flag : std::uint16_t {
     bad_timestamp = 8,    // frame: has a timestamp that does not parse; text has the payload
     item_is_tool = 16,    // frame: item is the tool's name, since there was no execution id
     after_end = 32,       // frame: arrived after the harness had sent its close frame, or its FIN (drop)
-    reset = 64,           // drop: by RST
+    reset = 64,           // drop, aborted: by RST
     unoffered = 128,      // upgrade_answered: the target selected a subprotocol that was not offered
     corrupt_canary = 256, // canary: prefix and form are a canary's, its check digits are not
     encoded = 512,        // canary: found inside base64
     payload_kept = 1024,  // frame: text is (the beginning of) the payload
     failed_status = 2048, // frame: agent_completed with a status that says failed or stopped
     link_lost = 4096,     // fault: the link has ended this connection, or swallows what would end it
+    provoked = 8192,      // end: the harness had withheld pongs, or had not been reading, shortly before
 };
 
 inline constexpr std::uint16_t no_request = std::numeric_limits<std::uint16_t>::max();

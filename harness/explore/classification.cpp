@@ -105,6 +105,7 @@ private:
             break;
         case StepKind::events_awaited: awaited_ = true; break;
         case StepKind::drop:
+        case StepKind::aborted:
         case StepKind::stop_sent: cut_short_ = true; break;
         case StepKind::journey_done: done_ = event.outcome != Outcome::cancelled; break;
         default: break;

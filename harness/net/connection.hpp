@@ -3,13 +3,16 @@
 #pragma once
 
 #include "core/event.hpp"
+#include "core/step_spec.hpp"
 #include "net/cookie_jar.hpp"
 #include "net/deadline_queue.hpp"
 #include "net/tls.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,9 +24,10 @@ namespace wsrace {
 struct StepReport {
     StepKind step = StepKind::tcp_connect;
     Outcome outcome = Outcome::ok;
-    int value = 0;         // HTTP status of the answer to the upgrade
+    int value = 0;         // HTTP status of the answer to the upgrade; aborted: the AbortStage
     std::string_view text; // selected subprotocol, Retry-After, or what was wrong; valid during the call
     bool unoffered = false;
+    std::optional<Clock::time_point> planned = {}; // upgrade_sent, when it was delayed or trickled on purpose
 };
 
 // How a connection that had been upgraded ended.
@@ -31,6 +35,7 @@ struct EndReport {
     EndKind kind = EndKind::eof;
     int code = 0;          // close code of the peer; 1005: a close frame without one; 0: no close frame
     std::string_view text; // reason or error; valid during the call
+    bool provoked = false; // pongs were withheld, or reading was withheld less than a second ago
 };
 
 class Connection;
@@ -46,6 +51,7 @@ public:
     // All but the last byte is on the wire: of the upgrade (upgrade_sent), or of a message (request_sent).
     // It waits for Connection::release(), which may be called from here.
     virtual void on_held(StepKind step) = 0;
+    virtual void on_reading_resumed() = 0; // after read_slowly(), unless the connection has ended
 
 protected:
     ~ConnectionObserver() = default;
@@ -63,6 +69,10 @@ struct OpenRequest {
     Duration handshake_within{};  // upgrade sent to 101
     Duration close_within{};      // our close frame to the end
     bool hold_upgrade = false;    // its last byte waits for release(); upgrade_sent is reported then
+    ConnectSpec spec;             // an abort after `answered` or `welcome` is for the caller to do
+    Duration tls_delay{};         // before the TLS handshake
+    Duration upgrade_delay{};     // before the upgrade
+    std::string early; // a message that leaves in one segment with the upgrade's last byte; not sent if empty
 };
 
 // Made and used on one worker's thread. Shared with its own reader, which ends after on_end().
@@ -70,7 +80,8 @@ class Connection {
 public:
     virtual ~Connection() = default;
 
-    // TCP, TLS, upgrade, each reported. True: upgraded, and frames are being read.
+    // TCP, TLS, upgrade, each reported. True: upgraded, and frames are being read. False: a step failed, or
+    // `aborted` was reported.
     virtual Task<bool> open(const OpenRequest& request) = 0;
 
     // One text frame. One call at a time; `text` must stay until it is done. False: the connection is gone.
@@ -89,6 +100,16 @@ public:
 
     // Ends TCP at once, with a FIN or an RST, without a close frame. Also ends an open() that is under way.
     virtual void cut(bool reset) = 0;
+
+    // The same as a peer sees it that does not look at what TCP says: half_close reads on, for as long as a
+    // close may take; silence does nothing any more, and closes when the connection is destroyed.
+    virtual void cut(Ending how) = 0;
+
+    // Reads only that many bytes per second until then, or none at all. With TLS whole records are read.
+    virtual void read_slowly(std::size_t rate, Clock::time_point until) = 0;
+
+    // A pong without a ping. False: the connection is gone.
+    virtual Task<bool> send_pong() = 0;
 
     // Ends our side by a FIN without a close frame, and calls on_end() before it returns. What the target had
     // on its way before it could know is still read, for `limit` at most: nobody can blame it for that.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "net/executor.hpp"
+#include "net/read_pace.hpp"
 #include "net/tcp_socket.ipp"
 #include "net/write_shape.hpp"
 
@@ -10,6 +11,7 @@
 #include <boost/asio/compose.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_prefix.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/stream_traits.hpp>
 #include <poll.h>
@@ -41,10 +43,19 @@ public:
     }
     WriteShape* write_shape() { return writing_.get(); }
 
+    ReadPace& pace_reading(WireWatcher& watcher)
+    {
+        if (!reading_) reading_ = std::make_unique<ReadPace>(get_executor(), watcher);
+        return *reading_;
+    }
+    ReadPace* read_pace() { return reading_.get(); }
+
     template <typename Buffers, typename Handler>
     void async_read_some(const Buffers& buffers, Handler&& handler)
     {
-        next_.async_read_some(buffers, std::forward<Handler>(handler));
+        if (!reading_) return next_.async_read_some(buffers, std::forward<Handler>(handler));
+        asio::async_compose<std::decay_t<Handler>, void(boost::system::error_code, std::size_t)>(
+            PacedRead<Buffers>{*this, buffers}, handler, next_);
     }
 
     template <typename Buffers, typename Handler>
@@ -90,7 +101,40 @@ public:
                           });
     }
 
+    // The connection has been cut: nobody waits any more.
+    void abandon()
+    {
+        if (writing_) writing_->abandon();
+        if (reading_) reading_->abandon();
+    }
+
 private:
+    // The read that was under way when reading became slow is not held up.
+    template <typename Buffers>
+    struct PacedRead {
+        WireShaper& stream;
+        Buffers buffers;
+        bool begun = false;
+
+        template <typename Self>
+        void operator()(Self& self, boost::system::error_code error = {}, std::size_t bytes = 0)
+        {
+            auto& pace = *stream.reading_;
+            const auto now = Clock::now();
+            if (begun) {
+                pace.has_read(bytes, now);
+                return self.complete(error, bytes);
+            }
+            if (pace.is_slow() && pace.next_read() > now) {
+                pace.timer().expires_at(pace.next_read());
+                return pace.timer().async_wait(std::move(self));
+            }
+            begun = true;
+            const auto most = pace.is_slow() ? pace.piece() : asio::buffer_size(buffers);
+            stream.next_.async_read_some(boost::beast::buffers_prefix(most, buffers), std::move(self));
+        }
+    };
+
     template <typename Buffers>
     struct ShapedWrite {
         enum class Stage { begin, waited, written, nothing_to_write };
@@ -176,6 +220,7 @@ private:
 
     Next next_;
     std::unique_ptr<WriteShape> writing_;
+    std::unique_ptr<ReadPace> reading_;
 };
 
 // Found by Beast by way of argument-dependent lookup.

@@ -2,6 +2,7 @@
 
 #include <boost/assert.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace wsrace {
@@ -26,16 +27,18 @@ void WriteShape::begin_upgrade()
 {
     const auto size = out_.size();
     if (upgrade_->gap > Clock::duration{}) one_by_one_ = size;
+    watcher_.on_wire(WirePoint::upgrade_begins);
     out_ += upgrade_->early;
     stop_ = upgrade_->half ? size / 2 : upgrade_->hold ? size - 1 : out_.size();
     after_ = upgrade_->half ? After::give_up : upgrade_->hold ? After::hold : After::go_on;
-    watcher_.on_wire(WirePoint::upgrade_begins);
 }
 
 void WriteShape::begin_frame_piece()
 {
-    if (frames_.begins(Opcode::pong, out_) && pong_delay_ != Clock::duration{}) {
-        if (pong_delay_) add_pong(Clock::now() + *pong_delay_, out_);
+    const auto is_late = frames_.begins(Opcode::pong, out_) && pong_delay_ != Clock::duration{};
+    if (is_late && pong_delay_) add_pong(Clock::now() + *pong_delay_, out_);
+    if (is_late && !pong_delay_) withheld_pongs_ = true;
+    if (is_late || muted_) {
         out_.clear();
         stop_ = 0;
         return;
@@ -99,9 +102,16 @@ void WriteShape::end_release()
     may_write_.cancel();
 }
 
+void WriteShape::add_pong(Clock::time_point due, std::string frame)
+{
+    const auto later = [](Clock::time_point at, const LatePong& pong) { return at < pong.due; };
+    const auto place = std::upper_bound(pongs_.begin(), pongs_.end(), due, later);
+    pongs_.insert(place, {due, std::move(frame)});
+}
+
 std::optional<Clock::time_point> WriteShape::pong_due() const
 {
-    const auto may_write_one = !is_blocked() && !abandoned_ && !upgrade_ && frames_.at_start();
+    const auto may_write_one = !is_blocked() && !abandoned_ && !muted_ && !upgrade_ && frames_.at_start();
     if (!may_write_one || pongs_.empty()) return std::nullopt;
     return pongs_.front().due;
 }
@@ -110,7 +120,7 @@ void WriteShape::begin_pong()
 {
     writing_ = true;
     out_ = std::move(pongs_.front().frame);
-    pongs_.pop_front();
+    pongs_.erase(pongs_.begin());
     at_ = one_by_one_ = 0;
     stop_ = out_.size();
 }

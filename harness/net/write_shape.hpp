@@ -4,43 +4,21 @@
 
 #include "net/client_frame.hpp"
 #include "net/executor.hpp"
-
-#include <boost/asio/basic_waitable_timer.hpp>
+#include "net/wire_watcher.hpp"
 
 #include <cstddef>
-#include <deque>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wsrace {
-
-using WireTimer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 
 struct UpgradeShape {
     Clock::duration gap{};  // between its bytes; zero: all of it in one piece
     bool hold = false;      // its last byte waits for a release
     bool half = false;      // its first half is all that is ever written
     std::string early = {}; // bytes that leave in one piece with its last one
-};
-
-// What the owner of a shaped stream is told.
-enum class WirePoint {
-    upgrade_begins,  // its first byte is about to be written
-    upgrade_ends,    // its last byte is about to be written; not told when a release writes it
-    upgrade_written, // all of it is on the wire; not told when a release writes the rest
-    half_written,    // the first half of the upgrade is on the wire, and no more follows
-    held,            // all but the last byte of the upgrade or of a frame is on the wire
-};
-
-class WireWatcher {
-public:
-    virtual void on_wire(WirePoint point) = 0; // may cut the connection, or release what is held
-    virtual std::shared_ptr<void> keep_alive() = 0;
-
-protected:
-    ~WireWatcher() = default;
 };
 
 // The state of a stream that shapes what it writes; WireShaper acts by it. A write takes bytes, and is over
@@ -72,8 +50,12 @@ public:
     void begin_release(); // it is about to be written
     void end_release();
 
+    void mute() { muted_ = true; } // nothing is written any more, though it looks as if it were
+    std::size_t size() const { return out_.size(); }                         // of the write at hand
+    bool misses_pongs() const { return withheld_pongs_ || !pongs_.empty(); } // the peer, at the moment
+
     // Pongs of our own: written between Beast's frames.
-    void add_pong(Clock::time_point due, std::string frame) { pongs_.push_back({due, std::move(frame)}); }
+    void add_pong(Clock::time_point due, std::string frame);
     std::optional<Clock::time_point> pong_due() const; // nothing: none, or none may be written now
     void begin_pong();                                 // the first; then next_piece(), wrote(), end_pong()
     void end_pong();
@@ -100,10 +82,10 @@ private:
     std::optional<UpgradeShape> upgrade_; // until it has been written
     FrameTracker frames_;
     std::string out_;
-    std::size_t at_ = 0;         // out_[0, at_) is on the wire
-    std::size_t stop_ = 0;       // out_[stop_..] is not for this write
-    std::size_t one_by_one_ = 0; // out_[0, one_by_one_) is written byte by byte
-    std::deque<LatePong> pongs_; // in the order of their times
+    std::size_t at_ = 0;          // out_[0, at_) is on the wire
+    std::size_t stop_ = 0;        // out_[stop_..] is not for this write
+    std::size_t one_by_one_ = 0;  // out_[0, one_by_one_) is written byte by byte
+    std::vector<LatePong> pongs_; // in the order of their times
     std::optional<Clock::duration> pong_delay_ = Clock::duration{};
     WireTimer may_write_; // never expires: cancelled when a write may begin
     WireTimer gap_over_;
@@ -113,6 +95,8 @@ private:
     bool hold_message_ = false; // the one on its way
     bool writing_ = false;
     bool holding_ = false;
+    bool muted_ = false;
+    bool withheld_pongs_ = false; // for good
     bool abandoned_ = false;
 };
 

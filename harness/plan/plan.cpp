@@ -22,33 +22,70 @@ bool is_hit(const DelayFault& fault, std::size_t number, UserId user, std::uint6
     return boost::random::uniform_real_distribution<double>{0.0, 1.0}(random) < fault.share;
 }
 
-Duration fault_delay(const Scenario& scenario, UserId user, std::uint64_t place, Action action,
-                     std::uint64_t seed)
+// The sum of the delays of all faults for which `concerns` holds.
+template <typename Concerns>
+Duration fault_delay(const Scenario& scenario, UserId user, std::uint64_t place, std::uint64_t seed,
+                     Concerns&& concerns)
 {
     Duration sum{};
     for (std::size_t number = 0; number < scenario.delays.size(); ++number) {
         const auto& fault = scenario.delays[number];
-        if (fault.at != name(action) || !is_hit(fault, number, user, seed)) continue;
+        if (!concerns(fault) || !is_hit(fault, number, user, seed)) continue;
         auto random = random_stream(seed, "fault delay", number << 32U | user.value, place);
         sum += draw(fault.delay, random);
     }
     return sum;
 }
 
-void plan_connection(const Scenario& scenario, const std::vector<StepSpec>& journey, std::uint16_t slot,
-                     std::uint64_t seed, PlannedUser& user)
-{
-    for (std::size_t step = 0; step < journey.size(); ++step) {
-        const auto place = std::uint64_t{slot} << 32U | step;
-        auto delay = fault_delay(scenario, user.id, place, journey[step].action, seed);
-        if (journey[step].action == Action::pause) {
-            auto random = random_stream(seed, "pause", user.id.value, place);
-            delay += draw(journey[step].duration, random);
-        }
+struct PlannedConnection {
+    const Scenario& scenario;
+    const std::vector<StepSpec>& journey;
+    std::uint16_t slot;
+    std::uint64_t seed;
+    PlannedUser& user;
+
+    std::uint64_t place(std::size_t step) const { return std::uint64_t{slot} << 32U | step; }
+
+    void add(std::size_t step, PlannedDelay::Point point, Duration delay)
+    {
         if (delay > Duration{})
-            user.delays.push_back({.slot = slot, .step = static_cast<std::uint16_t>(step), .delay = delay});
+            user.delays.push_back(
+                {.slot = slot, .step = static_cast<std::uint16_t>(step), .delay = delay, .point = point});
     }
-}
+
+    Duration delay_at(std::size_t step, std::string_view at) const
+    {
+        return fault_delay(scenario, user.id, place(step), seed,
+                           [at](const DelayFault& fault) { return fault.at == at && fault.event == 0; });
+    }
+
+    // What follows an awaited event is delayed, be it the end of the journey.
+    Duration delay_after_event(std::size_t step) const
+    {
+        if (step == 0 || journey[step - 1].action != Action::await_event) return {};
+        return fault_delay(
+            scenario, user.id, place(step - 1), seed,
+            [events = journey[step - 1].events](const DelayFault& fault) { return fault.event == events; });
+    }
+
+    void plan()
+    {
+        using Point = PlannedDelay::Point;
+        for (std::size_t step = 0; step < journey.size(); ++step) {
+            const auto& spec = journey[step];
+            auto delay = delay_at(step, name(spec.action)) + delay_after_event(step);
+            if (spec.action == Action::pause) {
+                auto random = random_stream(seed, "pause", user.id.value, place(step));
+                delay += draw(spec.duration, random);
+            }
+            add(step, Point::step, delay);
+            if (spec.action != Action::connect) continue;
+            add(step, Point::tls, delay_at(step, "tls"));
+            add(step, Point::upgrade_sent, delay_at(step, "upgrade_sent"));
+        }
+        if (!journey.empty()) add(journey.size(), Point::step, delay_after_event(journey.size()));
+    }
+};
 
 std::uint32_t requests_in(const std::vector<StepSpec>& journey)
 {
@@ -126,7 +163,7 @@ Plan make_plan(const Scenario& scenario, std::uint64_t seed)
                          .role = cast[number]};
         if (others[user.role]) user.other = draw_other(cast, user.id, seed);
         for (std::uint16_t slot = 0; slot < plan.role(user).connections; ++slot)
-            plan_connection(scenario, plan.journey(user, slot), slot, seed, user);
+            PlannedConnection{scenario, plan.journey(user, slot), slot, seed, user}.plan();
         plan.users.push_back(std::move(user));
     }
     return plan;

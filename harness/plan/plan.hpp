@@ -12,10 +12,14 @@
 namespace wsrace {
 
 // A delay before one step of one connection, or the length of a pause; steps that are not named have none.
+// A connect is delayed inside, too: before the TLS handshake or the upgrade.
 struct PlannedDelay {
+    enum class Point : std::uint8_t { step, tls, upgrade_sent };
+
     std::uint16_t slot = 0;
-    std::uint16_t step = 0;
+    std::uint16_t step = 0; // one behind the last: before the close that ends every journey
     Duration delay{};
+    Point point = Point::step;
     bool operator==(const PlannedDelay&) const = default;
 };
 

@@ -19,6 +19,19 @@ std::int64_t micros(Duration duration)
     return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
 }
 
+// Only what differs from a plain connect.
+Json connect_json(const ConnectSpec& spec)
+{
+    Json json = Json::object();
+    if (spec.trickle > Duration{}) json["trickle_us"] = micros(spec.trickle);
+    if (spec.abort_after != AbortStage::none)
+        json["abort"] = {{"after", name(spec.abort_after)}, {"by", name(spec.abort_by)}};
+    if (spec.receive_buffer > 0) json["receive_buffer"] = spec.receive_buffer;
+    if (spec.withholds_pongs) json["pongs"] = "withhold";
+    if (spec.pong_delay > Duration{}) json["pong_delay_us"] = micros(spec.pong_delay);
+    return json;
+}
+
 Json step_json(const StepSpec& step)
 {
     Json json{{"action", name(step.action)}};
@@ -27,8 +40,13 @@ Json step_json(const StepSpec& step)
         if (!step.thread.empty()) json["thread"] = step.thread;
         if (!step.message.empty()) json["message"] = step.message;
         if (!step.settings.empty()) json["settings"] = Json::parse(step.settings);
+        if (step.early) json["early"] = true;
     }
-    if (step.action == Action::drop) json["reset"] = step.reset;
+    if (step.connect != ConnectSpec{}) json["connect"] = connect_json(step.connect);
+    if (step.action == Action::await_event) json["events"] = step.events;
+    if (step.lasting > Duration{}) json["for_us"] = micros(step.lasting);
+    if (step.rate > 0) json["rate"] = step.rate;
+    if (step.action == Action::drop) json["by"] = name(step.ending);
     if (step.action == Action::close) json["code"] = step.code;
     if (step.credential != Credential::own) json["credential"] = name(step.credential);
     return json;
@@ -45,13 +63,23 @@ std::string_view anchor_name(Arrival::Anchor anchor)
     return "server.spawn";
 }
 
-// [[slot, step, microseconds], ...]
+std::string_view point_text(PlannedDelay::Point point)
+{
+    switch (point) {
+    case PlannedDelay::Point::tls: return ",\"tls\"";
+    case PlannedDelay::Point::upgrade_sent: return ",\"upgrade_sent\"";
+    case PlannedDelay::Point::step: break;
+    }
+    return "";
+}
+
+// [[slot, step, microseconds], ...]; a delay within a connect says where: [slot, step, microseconds, "tls"]
 std::string delays_text(const PlannedUser& user)
 {
     std::string out = "[";
     for (const auto& delay : user.delays)
-        out += fmt::format("{}[{},{},{}]", out.size() > 1 ? "," : "", delay.slot, delay.step,
-                           micros(delay.delay));
+        out += fmt::format("{}[{},{},{}{}]", out.size() > 1 ? "," : "", delay.slot, delay.step,
+                           micros(delay.delay), point_text(delay.point));
     return out + "]";
 }
 

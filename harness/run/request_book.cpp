@@ -43,12 +43,20 @@ int RequestBook::note(const FrameFacts& facts)
         request.given_up = request.ended = false;
         ++open_;
     }
+    if (!refusal) ++request.events;
     if (request.run.empty()) request.run = facts.run;
     if ((is_terminal_event(facts.type) || refusal) && !request.ended) {
         request.ended = true;
         --open_;
     }
     return number;
+}
+
+void RequestBook::give_up(std::uint16_t request)
+{
+    auto& given_up = requests_[request];
+    if (!given_up.ended) --open_;
+    given_up.ended = true;
 }
 
 void RequestBook::give_up_open()

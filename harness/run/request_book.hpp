@@ -23,8 +23,15 @@ public:
     // goes on by itself on a later one.
     void give_up_open();
 
+    // Nobody answers this one any more.
+    void give_up(std::uint16_t request);
+
     bool all_ended() const { return open_ == 0; }
     bool newest_started() const { return !requests_.empty() && requests_.back().started; }
+    std::uint16_t newest_events() const
+    {
+        return requests_.empty() ? std::uint16_t{0} : requests_.back().events;
+    }
     // The newest request that has not ended, or -1; its run's id, as far as it is known.
     int newest_open() const;
     const std::string& run_of(int request) const { return requests_[static_cast<std::size_t>(request)].run; }
@@ -35,7 +42,8 @@ private:
         std::string run;
         bool started = false;
         bool ended = false;
-        bool given_up = false; // ended only in that nobody waits for it
+        std::uint16_t events = 0; // of the five
+        bool given_up = false;    // ended only in that nobody waits for it
     };
 
     int request_of(const FrameFacts& facts) const;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace wsrace {
 
@@ -31,29 +32,42 @@ public:
     void wake();      // something that the tab may be waiting for has happened elsewhere
 
 private:
-    enum class Wait { nothing, login, ticket, welcome, runs, first_event, pong, stopped, end };
+    enum class Wait { nothing, login, ticket, welcome, runs, first_event, event, pong, stopped, end };
+
+    // The request that leaves with the upgrade.
+    struct EarlyRequest {
+        std::uint16_t number = 0;
+        std::string message;
+        std::string thread;
+    };
 
     void on_step(const StepReport& report) override;
     void on_frame(std::string_view payload, bool is_text) override;
     void on_late_frame(const Connection& connection, std::string_view payload, bool is_text) override;
     void on_end(const EndReport& report) override;
     void on_held(StepKind step) override;
+    void on_reading_resumed() override;
 
     // Steps; each records itself and says how it went.
     Task<Outcome> perform(const StepSpec& step);
     Task<Outcome> login();
     Task<Outcome> connect(const StepSpec& step);
-    Task<Outcome> connect_once(Credential use);
+    Task<Outcome> connect_once(const StepSpec& step);
+    Task<Outcome> abort_opened(const ConnectSpec& spec);
     Task<LoginResult> credential(Credential use);
     Task<void> await_instance(Clock::time_point limit);
     Task<Outcome> await_welcome();
     Task<Outcome> request(const StepSpec& step);
     Task<Outcome> await_events();
     Task<Outcome> await_first_event();
+    Task<Outcome> await_event(const StepSpec& step);
+    Task<Outcome> read_slowly(const StepSpec& step);
+    Task<Outcome> pong();
     Task<Outcome> ping();
     Task<Outcome> pause();
     Task<Outcome> stop();
     Task<Outcome> drop(const StepSpec& step);
+    Task<Outcome> end_by(Ending how);
     Task<Outcome> close(const StepSpec& step);
     Task<Outcome> send(const std::string& message);
     Task<void> read_what_came();
@@ -76,8 +90,11 @@ private:
     void note(std::string_view mark, std::string_view what, std::uint16_t request = no_request);
     void note_behaviour();
     Placeholders placeholders_for(std::uint16_t number, const std::string& canary) const;
+    EarlyRequest make_request(const StepSpec& step);
+    void prepare_early_request();
+    void shape(OpenRequest& request, const ConnectSpec& spec) const;
     const std::string& template_of(const StepSpec& step) const;
-    Duration delay_of(std::size_t step) const;
+    Duration delay_of(std::size_t step, PlannedDelay::Point point = PlannedDelay::Point::step) const;
     std::size_t resume_at(std::size_t step) const;
     ConnectionId id() const;
     void record(StepKind step, Outcome outcome, int value = 0, std::uint16_t request = no_request,
@@ -102,16 +119,19 @@ private:
     Waker waker_;
     RequestBook book_;
     SeenTokens seen_;
-    std::string forged_;                  // the latest
-    std::size_t shared_tickets_ = 0;      // so many were brought
-    Clock::time_point due_{};             // when the step at hand was planned to be done
-    std::optional<Duration> retry_after_; // of the latest refusal
-    std::int32_t begin_lag_ = 0;          // how late the connection was begun, in microseconds
-    bool was_down_ = false;               // whether the harness had that instance down when the attempt began
-    std::size_t step_ = 0;                // of the journey: the one at hand
-    std::size_t instance_ = 0;            // of the target: where the latest attempt went
+    std::string forged_;                              // the latest
+    std::size_t shared_tickets_ = 0;                  // so many were brought
+    std::unique_ptr<EarlyRequest> early_;             // of the attempt that is under way
+    std::vector<std::shared_ptr<Connection>> silent_; // dropped by silence: open until the journey ends
+    Clock::time_point due_{};                         // when the step at hand was planned to be done
+    std::optional<Duration> retry_after_;             // of the latest refusal
+    std::int32_t begin_lag_ = 0;                      // how late the connection was begun, in microseconds
+    bool was_down_ = false;    // whether the harness had that instance down when the attempt began
+    std::size_t instance_ = 0; // of the target: where the latest attempt went
+    std::size_t step_ = 0;     // of the journey, at hand
     SlotId slot_;
     std::uint16_t incarnation_ = 0;
+    std::uint16_t awaited_events_ = 0;
     std::uint16_t pings_ = 0;
     std::uint16_t pongs_ = 0;
     int stopping_ = -1;

@@ -1,14 +1,11 @@
 // What a tab records of its connection: steps of opening, frames, the end.
 #include "core/redact.hpp"
-#include "ingress/names.hpp"
 #include "run/message.hpp"
 #include "run/rendezvous.hpp"
 #include "run/retry_after.hpp"
 #include "run/tab.hpp"
 #include "run/token.hpp"
 #include "run/user.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -36,53 +33,7 @@ bool says_failed(std::string_view status)
     return std::find(words.begin(), words.end(), status) != words.end();
 }
 
-std::string query_of(const TargetUrl& url, const std::string& credential)
-{
-    if (credential.empty()) return url.query.empty() ? std::string{} : "?" + url.query;
-    return "?" + url.query + (url.query.empty() ? "" : "&") + credential;
-}
-
 } // namespace
-
-OpenRequest Tab::open_request(const std::string& credential, Credential use) const
-{
-    const auto& profile = context_.scenario.profile;
-    const auto& address = context_.target.instances[instance_];
-    const auto& url = address.url;
-    const auto& deadlines = context_.scenario.expectations.deadlines;
-    OpenRequest request;
-    request.endpoint = context_.target.endpoint(instance_, user_.planned().id, slot_);
-    request.host = url.host_header();
-    request.server_name = url.host;
-    request.connect_within = deadlines.connect;
-    request.handshake_within = deadlines.handshake;
-    request.close_within = deadlines.close;
-    for (const auto& protocol : profile.subprotocols)
-        request.subprotocols += (request.subprotocols.empty() ? "" : ", ") + protocol;
-    for (const auto& [name, value] : profile.headers)
-        request.headers.emplace_back(name,
-                                     fill_in(value, {{"user", std::to_string(user_.planned().id.value)}}));
-
-    request.cookies = &user_.cookies();
-    if (!user_.cookies().header().empty()) request.headers.emplace_back("Cookie", user_.cookies().header());
-    if (context_.target.behind_ingress)
-        request.headers.emplace_back(ingress::caller_header, fmt::format("{}.{}.{}", user_.planned().id.value,
-                                                                         slot_.value, incarnation_));
-
-    request.hold_upgrade =
-        waits_with({.kind = Moment::Kind::upgrade_sent, .action = Action::connect, .event = 0});
-    std::string in_query;
-    const auto carrier = carrier_of(credential, use);
-    if (carrier == TokenCarrier::authorization)
-        request.headers.emplace_back("Authorization", "Bearer " + credential);
-    if (carrier == TokenCarrier::subprotocol)
-        request.subprotocols = "jwt-auth, jwt." + base64url(credential) +
-                               (request.subprotocols.empty() ? "" : ", " + request.subprotocols);
-    if (carrier == TokenCarrier::query) in_query = "token=" + credential;
-    if (carrier == TokenCarrier::ticket) in_query = "ticket=" + credential;
-    request.target = (url.path.empty() ? profile.websocket_path : url.path) + query_of(url, in_query);
-    return request;
-}
 
 void Tab::record(StepKind step, Outcome outcome, int value, std::uint16_t request, std::string_view text)
 {
@@ -92,7 +43,8 @@ void Tab::record(StepKind step, Outcome outcome, int value, std::uint16_t reques
     event.request = request;
     if (!text.empty()) event.text = recorder.intern(text);
     const auto is_wait = step == StepKind::welcome || step == StepKind::events_awaited ||
-                         step == StepKind::pong_awaited || step == StepKind::journey_done;
+                         step == StepKind::event_awaited || step == StepKind::pong_awaited ||
+                         step == StepKind::reading_resumed || step == StepKind::journey_done;
     if (!is_wait) event.stamp = recorder.since_start(due_).count();
     recorder.append(event);
 }
@@ -109,8 +61,17 @@ void Tab::on_step(const StepReport& report)
         event.stamp = recorder.since_start(due_).count();
         event.value = begin_lag_;
     }
+    if (report.planned) event.stamp = recorder.since_start(*report.planned).count();
+    if (report.step == StepKind::aborted) {
+        event.stamp = recorder.since_start(due_).count();
+        if (report.text == name(Ending::reset)) event.set(Flag::reset);
+    }
     if (rendezvous_) tell_opening(report, event);
     recorder.append(event);
+    if (report.step == StepKind::upgrade_sent && early_) {
+        record(StepKind::request_sent, Outcome::ok, 0, early_->number, early_->thread);
+        Progress::add(context_.progress.requests);
+    }
     if (report.outcome == Outcome::http_status) retry_after_ = parse_retry_after(report.text);
 }
 
@@ -235,6 +196,8 @@ void Tab::advance(const FrameFacts& facts)
     if (waker_.waiting() && satisfied(waiting_for_)) waker_.notify();
 }
 
+void Tab::on_reading_resumed() { record(StepKind::reading_resumed, Outcome::ok); }
+
 void Tab::on_end(const EndReport& report)
 {
     auto& recorder = context_.recorder;
@@ -243,6 +206,7 @@ void Tab::on_end(const EndReport& report)
     event.type = static_cast<std::uint8_t>(cancelled ? EndKind::cancelled : report.kind);
     event.value = report.code;
     if (!report.text.empty()) event.text = recorder.intern(without_secrets(report.text));
+    if (report.provoked) event.set(Flag::provoked);
     recorder.append(event);
     if (report.kind != EndKind::we_closed && report.kind != EndKind::we_dropped) {
         const auto without_close = report.kind == EndKind::eof || report.kind == EndKind::reset;

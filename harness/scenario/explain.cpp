@@ -155,12 +155,17 @@ std::string life_cycle_text(const LifeCycleFault& fault)
     return text;
 }
 
+std::string place_text(const DelayFault& fault)
+{
+    return fault.event > 0 ? fmt::format("after event {}", fault.event) : "before " + fault.at;
+}
+
 std::string fault_lines(const Scenario& scenario)
 {
     std::string text;
     for (const DelayFault& fault : scenario.delays)
         text += line(text.empty() ? "faults" : "",
-                     fmt::format("{} before {}, for {:g} % of the users", describe(fault.delay), fault.at,
+                     fmt::format("{} {}, for {:g} % of the users", describe(fault.delay), place_text(fault),
                                  fault.share * 100));
     for (const LifeCycleFault& fault : scenario.life_cycle)
         text += line(text.empty() ? "faults" : "", life_cycle_text(fault));
@@ -274,24 +279,41 @@ std::string threshold_lines(const Thresholds& thresholds)
            line("", latency_text(thresholds));
 }
 
-std::string connect_text(const StepSpec& step)
+std::string brought_text(Credential credential)
 {
-    switch (step.credential) {
-    case Credential::own: return "connect";
-    case Credential::missing: return "connect without a token";
-    case Credential::shared_ticket: return "connect with a ticket shared by the user's connections";
+    switch (credential) {
+    case Credential::own: return {};
+    case Credential::missing: return " without a token";
+    case Credential::shared_ticket: return " with a ticket shared by the user's connections";
     default: break;
     }
-    return fmt::format("connect with a forged token ({})", name(step.credential));
+    return fmt::format(" with a forged token ({})", name(credential));
 }
 
 std::string request_text(const StepSpec& step)
 {
-    std::string text = fmt::format("request \"{}\"", step.text);
+    std::string text = fmt::format("{}request \"{}\"", step.early ? "early " : "", step.text);
     if (!step.thread.empty()) text += fmt::format(" in thread \"{}\"", step.thread);
     if (!step.message.empty()) text += fmt::format(" as {}", step.message);
     if (!step.settings.empty()) text += fmt::format(" with {}", step.settings);
     return text;
+}
+
+std::string connect_text(const StepSpec& step)
+{
+    const ConnectSpec& spec = step.connect;
+    std::vector<std::string> parts;
+    if (spec.trickle > Duration{})
+        parts.push_back(fmt::format("the upgrade byte by byte, {} apart", format_duration(spec.trickle)));
+    if (spec.receive_buffer > 0) parts.push_back(fmt::format("receive buffer {}", spec.receive_buffer));
+    if (spec.withholds_pongs) parts.emplace_back("no pongs");
+    if (spec.pong_delay > Duration{})
+        parts.push_back(fmt::format("pongs {} late", format_duration(spec.pong_delay)));
+    if (spec.abort_after != AbortStage::none)
+        parts.push_back(fmt::format("given up after {} by {}", name(spec.abort_after), name(spec.abort_by)));
+    const auto brought = brought_text(step.credential);
+    if (parts.empty()) return "connect" + brought;
+    return fmt::format("connect{} ({})", brought, fmt::join(parts, ", "));
 }
 
 } // namespace
@@ -302,7 +324,12 @@ std::string describe(const StepSpec& step)
     case Action::request: return request_text(step);
     case Action::connect: return connect_text(step);
     case Action::pause: return "pause " + describe(step.duration);
-    case Action::drop: return step.reset ? "drop (reset)" : "drop";
+    case Action::drop:
+        return step.ending == Ending::fin ? "drop" : fmt::format("drop ({})", name(step.ending));
+    case Action::await_event: return fmt::format("await event {}", step.events);
+    case Action::stop_reading: return "stop reading for " + format_duration(step.lasting);
+    case Action::read_slowly:
+        return fmt::format("read {} bytes per second for {}", step.rate, format_duration(step.lasting));
     case Action::close: return fmt::format("close {}", step.code);
     default: return std::string(name(step.action));
     }

@@ -13,33 +13,70 @@
 namespace wsrace {
 namespace {
 
-constexpr std::array delayable{Action::login,        Action::connect, Action::await_welcome,
-                               Action::request,      Action::ping,    Action::await_first_event,
-                               Action::await_events, Action::stop,    Action::drop,
-                               Action::close};
+constexpr std::array delayable{Action::login,        Action::connect,      Action::await_welcome,
+                               Action::request,      Action::ping,         Action::await_first_event,
+                               Action::await_events, Action::stop,         Action::drop,
+                               Action::close,        Action::stop_reading, Action::read_slowly,
+                               Action::pong};
+// Within connect.
+constexpr std::array<std::string_view, 2> inner_steps{"tls", "upgrade_sent"};
 
-void check_step(const JsonNode& at, const std::vector<std::vector<StepSpec>>& journeys)
+using Journeys = std::vector<std::vector<StepSpec>>;
+
+template <typename Holds>
+bool some_step(const Journeys& journeys, Holds&& holds)
+{
+    return std::any_of(journeys.begin(), journeys.end(), [&](const auto& journey) {
+        return std::any_of(journey.begin(), journey.end(), holds);
+    });
+}
+
+void check_step(const JsonNode& at, const Journeys& journeys)
 {
     std::vector<std::string_view> names;
     for (const Action action : delayable) names.push_back(name(action));
+    names.insert(names.end(), inner_steps.begin(), inner_steps.end());
     const auto place = at.place_among(names, "step");
     if (!place) return;
-    const bool used = std::any_of(journeys.begin(), journeys.end(), [&](const auto& journey) {
-        return std::any_of(journey.begin(), journey.end(),
-                           [&](const StepSpec& step) { return step.action == delayable[*place]; });
-    });
-    if (!used)
+    const Action action = *place < delayable.size() ? delayable[*place] : Action::connect;
+    if (!some_step(journeys, [&](const StepSpec& step) { return step.action == action; }))
         at.mistake(fmt::format("no journey has the step \"{}\", so that this fault would never happen",
-                               names[*place]));
+                               name(action)));
 }
 
-DelayFault read_fault(const JsonNode& node, const std::vector<std::vector<StepSpec>>& journeys,
-                      bool judge_steps)
+// {"event": 2}: what follows {"await_event": 2}.
+void read_event(const JsonNode& at, const Journeys& journeys, bool judge_steps, DelayFault& fault)
+{
+    JsonObject object(at, "the event after which it is delayed");
+    object.require("event", "its number, from 1");
+    const bool known = object.read_integer("event", fault.event, 1, 1000);
+    object.reject_unknown();
+    fault.at = name(Action::await_event);
+    const auto awaits_it = [&](const StepSpec& step) {
+        return step.action == Action::await_event && step.events == fault.event;
+    };
+    if (known && judge_steps && !some_step(journeys, awaits_it))
+        at.mistake(
+            fmt::format("no journey has the step {{\"await_event\": {}}}, so that this fault would never "
+                        "happen; add it where the event is due",
+                        fault.event));
+}
+
+void read_place(const JsonNode& at, const Journeys& journeys, bool judge_steps, DelayFault& fault)
+{
+    if (at.value().is_object()) return read_event(at, journeys, judge_steps, fault);
+    const auto word = at.word();
+    if (!word) return;
+    fault.at = *word;
+    if (judge_steps) check_step(at, journeys);
+}
+
+DelayFault read_fault(const JsonNode& node, const Journeys& journeys, bool judge_steps)
 {
     DelayFault fault;
     JsonObject object(node, "a fault");
     const auto at = object.require("at", "the step that is delayed, as in \"connect\"");
-    if (at && object.read_word("at", fault.at) && judge_steps) check_step(*at, journeys);
+    if (at) read_place(*at, journeys, judge_steps, fault);
     const auto delay =
         object.require("delay", "how long, as in \"20ms\" or {\"uniform\": [\"1ms\", \"9ms\"]}");
     if (const auto value = delay ? read_distribution(*delay) : std::nullopt) fault.delay = *value;

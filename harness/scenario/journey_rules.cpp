@@ -13,10 +13,15 @@ public:
 
     std::string take(const PlacedStep& placed)
     {
+        const bool follows_connect = std::exchange(just_connected_, placed.step.action == Action::connect);
+        if (placed.step.early && !follows_connect)
+            return "\"early\" needs a connect directly before it, since the request leaves with the end of "
+                   "the "
+                   "upgrade; move it there, or leave \"early\" out";
         switch (placed.step.action) {
         case Action::login: logged_in_ = true; return {};
         case Action::pause: return {};
-        case Action::connect: return connect(placed.reopens);
+        case Action::connect: return connect(placed);
         default: break;
         }
         if (!open_) return missing_connection();
@@ -25,6 +30,7 @@ public:
         case Action::request: return request();
         case Action::await_events: return await_events();
         case Action::await_first_event:
+        case Action::await_event:
             return asked_ ? "" : "there is no request before this step, so that no event will come";
         case Action::stop: return stop();
         case Action::drop:
@@ -34,13 +40,15 @@ public:
     }
 
 private:
-    std::string connect(bool reopens)
+    std::string connect(const PlacedStep& placed)
     {
         if (open_) return "the connection is open already; drop or close it first";
-        open_ = true;
+        aborted_ = placed.step.connect.abort_after != AbortStage::none;
+        open_ = !aborted_;
         welcomed_ = said_ = false;
+        const bool had_one = std::exchange(ended_, ended_ || aborted_);
         if (!std::exchange(logged_in_, true)) return "the profile needs a login before this step";
-        if (reopens && !ended_) return "there was no connection before this step; write \"connect\"";
+        if (placed.reopens && !had_one) return "there was no connection before this step; write \"connect\"";
         return {};
     }
 
@@ -48,6 +56,7 @@ private:
     std::string missing_connection()
     {
         if (std::exchange(said_, true)) return {};
+        if (aborted_) return "the connect before this step is given up on purpose; reconnect first";
         return ended_ ? "the connection has ended before this step; reconnect first"
                       : "there is no connection before this step; connect first";
     }
@@ -94,6 +103,8 @@ private:
 
     bool logged_in_;
     bool open_ = false;
+    bool aborted_ = false; // the latest connect was one that is given up
+    bool just_connected_ = false;
     bool ended_ = false;    // a connection was open and was dropped or closed
     bool welcomed_ = false; // on this connection
     bool said_ = false;     // that there is no connection

@@ -74,9 +74,39 @@ Json instant_reconnector(JsonObject& settings, const PresetContext& context)
     return Json::array({journey});
 }
 
+Json aborter(JsonObject& settings, const PresetContext& context)
+{
+    const auto at =
+        choose(settings, "at", {"upgrade_sent", "tcp_connect", "tls", "upgrade_part", "answered", "welcome"});
+    const auto by = choose(settings, "by", {"reset", "fin", "half_close", "silence"});
+    Json journey{"login", {{"connect", {{"abort", {{"after", at}, {"by", by}}}}}}, "reconnect"};
+    append(journey, conversation(context));
+    journey.push_back("close");
+    return Json::array({journey});
+}
+
 Json early_sender(JsonObject& /*settings*/, const PresetContext& context)
 {
-    return Json::array({{"login", "connect", ask(context), "await_welcome", "await_events", "close"}});
+    Json early = context.request;
+    early["early"] = true;
+    return Json::array(
+        {{"login", "connect", {{"request", early}}, "await_welcome", "await_events", "close"}});
+}
+
+// What it asks for meanwhile waits in the buffers of the target, which it has made small on its own side.
+Json slow_reader(JsonObject& settings, const PresetContext& context)
+{
+    const auto lasting = time_of(settings, "for", "1s");
+    const auto times = number(settings, "times", 5, 1, 1000);
+    Json journey{"login",
+                 {{"connect", {{"receive_buffer", 4096}}}},
+                 "await_welcome",
+                 ask(context),
+                 "await_first_event",
+                 {{"stop_reading", lasting}},
+                 {{"repeat", {{"times", times}, {"steps", {ask(context)}}}}}};
+    append(journey, {"await_events", ask(context), "await_events", "close"});
+    return Json::array({journey});
 }
 
 Json tab_closer(JsonObject& settings, const PresetContext& context)
@@ -160,9 +190,11 @@ Json forger(JsonObject& settings, const PresetContext& context)
 
 constexpr std::array all{
     Preset{Behaviour::leaver, "at, by", leaver},
+    Preset{Behaviour::aborter, "at, by", aborter},
     Preset{Behaviour::double_connector, "for", double_connector},
     Preset{Behaviour::instant_reconnector, "after, by, times", instant_reconnector},
     Preset{Behaviour::early_sender, "", early_sender},
+    Preset{Behaviour::slow_reader, "for, times", slow_reader},
     Preset{Behaviour::tab_closer, "after, by", tab_closer},
     Preset{Behaviour::silent_witness, "for", silent_witness},
     Preset{Behaviour::token_sharer, "connections, times", token_sharer},

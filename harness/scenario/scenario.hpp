@@ -105,9 +105,10 @@ struct BehaviourSpec {
 
 // A delay before a step of some users: what moves a race into its window.
 struct DelayFault {
-    std::string at; // name of the step (Action) that is delayed
+    std::string at; // name of the step (Action) that is delayed, "tls" or "upgrade_sent"
     Distribution delay;
-    double share = 1.0; // of users, drawn per user
+    double share = 1.0;      // of users, drawn per user
+    std::uint16_t event = 0; // with at "await_event": what follows that many events is delayed
 };
 
 // Something that happens to the supervised server itself.

@@ -1,9 +1,11 @@
 #include "scenario/step_reader.hpp"
 
+#include "scenario/connect_reader.hpp"
 #include "scenario/credential_reader.hpp"
 #include "scenario/distribution_reader.hpp"
 #include "scenario/journey_reader.hpp"
 #include "scenario/placeholders.hpp"
+#include "scenario/size_reader.hpp"
 
 #include <fmt/format.h>
 
@@ -12,8 +14,12 @@
 namespace wsrace {
 namespace {
 
-void read_connect(const JsonNode& node, StepSpec& step);
+void read_connect_settings(const JsonNode& node, StepSpec& step);
 void read_request(const JsonNode& node, StepSpec& step);
+void read_count(const JsonNode& node, StepSpec& step);
+void read_stop_reading(const JsonNode& node, StepSpec& step);
+void read_slow_reading(const JsonNode& node, StepSpec& step);
+void read_pong(const JsonNode& node, StepSpec& step);
 void read_pause(const JsonNode& node, StepSpec& step);
 void read_drop(const JsonNode& node, StepSpec& step);
 void read_close(const JsonNode& node, StepSpec& step);
@@ -30,22 +36,36 @@ struct StepForm {
 
 constexpr std::array step_forms{
     StepForm{"login", Action::login, Settings::none, nullptr, "\"login\""},
-    StepForm{"connect", Action::connect, Settings::optional, read_connect,
+    StepForm{"connect", Action::connect, Settings::optional, read_connect_settings,
              "\"connect\" or {\"connect\": {\"token\": \"expired\"}}"},
-    StepForm{"reconnect", Action::connect, Settings::optional, read_connect,
+    StepForm{"reconnect", Action::connect, Settings::optional, read_connect_settings,
              "\"reconnect\" or {\"reconnect\": {\"token\": \"expired\"}}"},
     StepForm{"await_welcome", Action::await_welcome, Settings::none, nullptr, "\"await_welcome\""},
     StepForm{"request", Action::request, Settings::required, read_request,
              "{\"request\": {\"text\": \"hello {canary}\"}}"},
     StepForm{"await_first_event", Action::await_first_event, Settings::none, nullptr,
              "\"await_first_event\""},
+    StepForm{"await_event", Action::await_event, Settings::required, read_count, "{\"await_event\": 3}"},
     StepForm{"await_events", Action::await_events, Settings::none, nullptr, "\"await_events\""},
     StepForm{"ping", Action::ping, Settings::none, nullptr, "\"ping\""},
+    StepForm{"stop_reading", Action::stop_reading, Settings::required, read_stop_reading,
+             "{\"stop_reading\": \"2s\"}"},
+    StepForm{"read_slowly", Action::read_slowly, Settings::required, read_slow_reading,
+             "{\"read_slowly\": {\"rate\": \"2KiB\", \"for\": \"2s\"}}"},
+    StepForm{"pong", Action::pong, Settings::required, read_pong, "{\"pong\": \"unsolicited\"}"},
     StepForm{"pause", Action::pause, Settings::required, read_pause, "{\"pause\": \"20ms\"}"},
     StepForm{"stop", Action::stop, Settings::none, nullptr, "\"stop\""},
     StepForm{"drop", Action::drop, Settings::optional, read_drop, "\"drop\" or {\"drop\": \"reset\"}"},
     StepForm{"close", Action::close, Settings::optional, read_close, "\"close\" or {\"close\": 1000}"},
 };
+
+void read_connect_settings(const JsonNode& node, StepSpec& step)
+{
+    JsonObject connect(node, "settings of a connection");
+    step.connect = read_connect(connect);
+    read_credential(connect, step);
+    connect.reject_unknown();
+}
 
 void read_text(const JsonNode& node, StepSpec& step)
 {
@@ -60,13 +80,6 @@ void read_text(const JsonNode& node, StepSpec& step)
                         *text));
 }
 
-void read_connect(const JsonNode& node, StepSpec& step)
-{
-    JsonObject connect(node, "the settings of a connection");
-    read_credential(connect, step);
-    connect.reject_unknown();
-}
-
 void read_request(const JsonNode& node, StepSpec& step)
 {
     JsonObject request(node, "a request");
@@ -79,6 +92,7 @@ void read_request(const JsonNode& node, StepSpec& step)
         if (!settings->value().is_object()) settings->expected("an object, sent as the message's settings");
         step.settings = settings->value().dump();
     }
+    request.read_bool("early", step.early);
     request.reject_unknown();
 }
 
@@ -89,8 +103,36 @@ void read_pause(const JsonNode& node, StepSpec& step)
 
 void read_drop(const JsonNode& node, StepSpec& step)
 {
-    constexpr std::array ways{Choice<bool>{"fin", false}, Choice<bool>{"reset", true}};
-    step.reset = node.choice(ways, "way to drop").value_or(false);
+    step.ending = read_ending(node, "way to drop").value_or(Ending::fin);
+}
+
+void read_count(const JsonNode& node, StepSpec& step)
+{
+    step.events = static_cast<std::uint16_t>(node.integer(1, 1000).value_or(1));
+}
+
+void read_stop_reading(const JsonNode& node, StepSpec& step)
+{
+    step.lasting = node.positive_duration().value_or(Duration{});
+}
+
+void read_slow_reading(const JsonNode& node, StepSpec& step)
+{
+    JsonObject slow(node, "slow reading");
+    const auto rate = slow.require("rate", "how much per second, as in \"2KiB\"");
+    const auto lasting = slow.require("for", "how long, as in \"2s\"");
+    slow.reject_unknown();
+    constexpr std::uint64_t most = 1U << 30U;
+    const auto size = rate ? read_size(*rate) : std::nullopt;
+    step.rate = static_cast<std::uint32_t>(std::min(size.value_or(most), most));
+    const auto length = lasting ? lasting->positive_duration() : std::nullopt;
+    step.lasting = length.value_or(Duration{});
+}
+
+void read_pong(const JsonNode& node, StepSpec&)
+{
+    constexpr std::array kinds{Choice<bool>{"unsolicited", true}};
+    node.choice(kinds, "pong");
 }
 
 void read_close(const JsonNode& node, StepSpec& step)

@@ -4,13 +4,13 @@
 #include "scenario/ingress_reader.hpp"
 #include "scenario/pattern.hpp"
 #include "scenario/placeholders.hpp"
+#include "scenario/size_reader.hpp"
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace wsrace {
 namespace {
@@ -76,22 +76,6 @@ void read_readiness(const JsonNode& node, ServerSpec& server)
     JsonObject object(node, "a sign of readiness");
     read_sign(object, server);
     object.reject_unknown();
-}
-
-// "64MiB": a whole number and KiB, MiB or GiB.
-std::optional<std::uint64_t> read_size(const JsonNode& node)
-{
-    constexpr std::array<std::pair<std::string_view, unsigned>, 3> units{
-        {{"KiB", 10U}, {"MiB", 20U}, {"GiB", 30U}}};
-    const auto text = node.value().is_string() ? node.value().get<std::string>() : std::string{};
-    std::uint64_t number = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    for (const auto& [unit, shift] : units)
-        if (error == std::errc{} && number > 0 && number < (1U << 20U) &&
-            rest == text.data() + text.size() - 3 && text.ends_with(unit))
-            return number << shift;
-    node.expected("a size, as in \"64MiB\" (units: KiB, MiB, GiB)");
-    return std::nullopt;
 }
 
 void read_limits(const JsonNode& node, ResourceLimits& limits)

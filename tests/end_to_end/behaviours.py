@@ -52,6 +52,21 @@ class Behaviours(EndToEnd):
         self.assertEqual(self.asked(left), [])
         self.assertEqual(left.frames_sent()[-1][0], 8)
 
+    def test_an_aborter_breaks_a_handshake_off_and_comes_back(self):
+        for by in ("reset", "fin"):
+            with self.subTest(by):
+                aborted, back = self.play("aborter", at="upgrade_sent", by=by)
+                self.assertEqual(aborted.end, by)
+                self.assertEqual(aborted.frames_sent(), [])
+                self.assertEqual(back.status, 101)
+                self.assertLess(aborted.opened, back.opened)
+                self.assertIn("agent_completed", self.types(back))
+
+    def test_a_slow_reader_asks_on_while_it_does_not_read(self):
+        slow, = self.play("slow_reader", times=4, **{"for": duration(200)})
+        self.assertEqual(len(self.asked(slow)), 6)
+        self.assertEqual(self.types(slow).count("agent_completed"), 6)
+
     def test_a_double_connector_has_two_connections_and_uses_one(self):
         idle, used = sorted(self.play("double_connector"), key=lambda one: len(self.asked(one)))
         self.assertTrue(idle.overlaps(used))
@@ -71,6 +86,8 @@ class Behaviours(EndToEnd):
 
     def test_an_early_sender_does_not_wait_for_its_welcome(self):
         early, = self.play("early_sender", "--manager-delay", f"{200 * FACTOR}ms")
+        head, _, rest = bytes(early.first).partition(b"\r\n\r\n")
+        self.assertTrue(rest, f"nothing behind the head in the first segment: {head}")
         self.assertEqual(len(self.asked(early)), 1)
         self.assertLess(early.spoke["client"], early.spoke["server"])
 

@@ -34,6 +34,7 @@ class Conversation:
         self.sent, self.received = bytearray(), bytearray()
         self.opened, self.ended = time.monotonic(), None
         self.end = None  # of the client: "fin" or "reset"
+        self.first = b""  # what the client's first read gave
         self.spoke = {}  # when the first byte behind the head came: "client", "server"
 
     @property
@@ -94,6 +95,8 @@ class ObservingProxy(WatchingProxy):
         end = "reset"
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                if by == "client" and not kept:
+                    conversation.first = data
                 kept += data
                 if b"\r\n\r\n" in kept and not kept.endswith(b"\r\n\r\n"):
                     conversation.spoke.setdefault(by, time.monotonic())

@@ -23,7 +23,15 @@ CHECKS = {"shared_manager": "isolation", "first_match_router": "isolation", "hea
           "emergency_stub": "five_events", "first_use_init": "five_events",
           "queue_then_drop": "handshake and close_codes",
           "cascading_waits": "handshake", "accept_before_ready": "close_codes", "fail_open": "isolation",
-          "silent_agent_death": "acknowledged", "manager_cap_leak": "close_codes"}
+          "silent_agent_death": "acknowledged", "manager_cap_leak": "close_codes",
+          "two_state_machines": "five_events", "send_after_close": "close_codes",
+          "manager_per_message": "five_events", "stale_context": "routing", "dual_path": "five_events",
+          "last_thread_wins": "routing and five_events", "ttl_eviction": "idle_delivery",
+          "late_cleanup": "reconnect", "reconnect_loses_rest": "reconnect",
+          "replay_races_live": "event_order and reconnect", "retry_reorders": "event_order",
+          "slow_consumer_lock": "liveness", "ticket_double_spend": "credentials",
+          "token_reuse_guard": "credentials and handshake", "shared_rate_limit": "handshake",
+          "lock_order": "sanitizer"}
 
 
 def promises():

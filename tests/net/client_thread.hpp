@@ -41,6 +41,8 @@ public:
         if (when_held) when_held();
     }
 
+    void on_reading_resumed() override { add("reading_resumed"); }
+
     bool was_told(const std::string& what)
     {
         const std::scoped_lock lock{mutex_};

@@ -81,6 +81,61 @@ TEST_CASE("The faults of dependencies are part of a plan's bytes")
     CHECK(with == without);
 }
 
+TEST_CASE("Delays within a connect and after an event are planned where they act")
+{
+    auto scenario = sample();
+    scenario.users = 1;
+    scenario.connections = 1;
+    StepSpec await;
+    await.action = Action::await_event;
+    await.events = 2;
+    scenario.journeys = {{scenario.journeys[0][0], scenario.journeys[0][1], await}};
+    const auto fault = [](std::string at, Duration delay, std::uint16_t event = 0) {
+        return DelayFault{.at = std::move(at), .delay = {.low = delay, .high = {}}, .event = event};
+    };
+    scenario.delays = {fault("tls", 1ms), fault("upgrade_sent", 2ms), fault("connect", 3ms),
+                       fault("await_event", 4ms, 2), fault("await_event", 5ms, 3)};
+    using Point = PlannedDelay::Point;
+    const auto plan = make_plan(scenario, 1);
+    const std::vector<PlannedDelay> expected{{0, 0, 3ms, Point::step},
+                                             {0, 0, 1ms, Point::tls},
+                                             {0, 0, 2ms, Point::upgrade_sent},
+                                             {0, 3, 4ms, Point::step}}; // before the close at the end
+    CHECK(plan.users[0].delays == expected);
+    const auto text = plan_json(plan);
+    CHECK(text.find(R"([[0,0,3000],[0,0,1000,"tls"],[0,0,2000,"upgrade_sent"],[0,3,4000]])") !=
+          std::string::npos);
+    CHECK(text.find(R"({"action":"await_event","events":2})") != std::string::npos);
+}
+
+TEST_CASE("How a step is controlled is part of a plan's bytes")
+{
+    auto scenario = sample();
+    auto& journey = scenario.journeys[0];
+    journey[0].connect = {.trickle = 1ms,
+                          .abort_after = AbortStage::upgrade_sent,
+                          .abort_by = Ending::reset,
+                          .receive_buffer = 4096,
+                          .withholds_pongs = true};
+    journey[1].early = true;
+    StepSpec slow;
+    slow.action = Action::read_slowly;
+    slow.rate = 2048;
+    slow.lasting = 2s;
+    journey.push_back(slow);
+    StepSpec drop;
+    drop.action = Action::drop;
+    drop.ending = Ending::half_close;
+    journey.push_back(drop);
+    const auto text = plan_json(make_plan(scenario, 1));
+    for (const auto* const part :
+         {R"({"action":"connect","connect":{"trickle_us":1000,"abort":{"after":"upgrade_sent","by":"reset"},)"
+          R"("receive_buffer":4096,"pongs":"withhold"}})",
+          R"("early":true)", R"({"action":"read_slowly","for_us":2000000,"rate":2048})",
+          R"({"action":"drop","by":"half_close"})"})
+        CHECK(text.find(part) != std::string::npos);
+}
+
 TEST_CASE("Leaving users out leaves the others as they were")
 {
     auto fewer = sample();

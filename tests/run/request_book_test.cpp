@@ -94,3 +94,22 @@ TEST_CASE("A run that was given up and goes on by itself is awaited again")
     book.note(event(FrameType::agent_completed, "r"));
     CHECK(book.all_ended());
 }
+
+TEST_CASE("Events of the newest request are counted; one that was given up is not waited for")
+{
+    RequestBook book;
+    CHECK(book.newest_events() == 0);
+    book.add("a");
+    book.note(event(FrameType::agent_started, "r-1", 0));
+    book.note(event(FrameType::agent_thinking, "r-1", 0));
+    CHECK(book.newest_events() == 2);
+    book.note(event(FrameType::acknowledgement, "r-1", 0));
+    CHECK(book.newest_events() == 2);
+    book.add("b");
+    CHECK(book.newest_events() == 0);
+    book.give_up(1);
+    book.give_up(1);
+    CHECK(book.newest_open() == 0);
+    book.note(event(FrameType::agent_completed, "r-1", 0));
+    CHECK(book.all_ended());
+}

@@ -62,7 +62,6 @@ TEST_CASE("Settings of a behaviour change its journey", "[scenario]")
 
     const auto leaver = read(R"({"behaviour": "leaver", "users": 1, "at": "welcome", "by": "reset"})");
     CHECK(leaver.journeys[0].back().action == Action::drop);
-    CHECK(leaver.journeys[0].back().reset);
     CHECK(count(leaver.journeys[0], Action::request) == 0);
 
     const auto forger = read(R"({"behaviour": "forger", "users": 1, "tokens": ["alg_none", "missing"]})");

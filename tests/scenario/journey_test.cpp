@@ -149,9 +149,9 @@ TEST_CASE("A step keeps all that it was told", "[scenario]")
     CHECK(steps[2].message == "chat");
     CHECK(nlohmann::json::parse(steps[2].settings) == nlohmann::json::parse(R"({"tool": "x", "n": 1})"));
     CHECK(steps[3].duration == Distribution{Distribution::Kind::log_uniform, 1ms, 2s});
-    CHECK(steps[4].reset);
+    CHECK(steps[4].ending == Ending::reset);
     CHECK(steps[5].action == Action::connect);
-    CHECK_FALSE(steps[6].reset);
+    CHECK(steps[6].ending == Ending::fin);
 }
 
 TEST_CASE("Several journeys need as many connections", "[scenario]")
