@@ -27,6 +27,7 @@
 #include <boost/beast/websocket.hpp>
 #include <deque>
 #include <fmt/format.h>
+#include <list>
 
 namespace wsrace::reference {
 
@@ -145,7 +146,7 @@ private:
     bool ended_{false};
     bool cut_off_{false};             // for being slow
     std::vector<Outgoing> left_over_; // what is not sent any more because of that
-    std::deque<std::string> early_;   // messages that came before it was ready for them
+    std::list<std::string> early_;    // messages that came before it was ready for them
     std::vector<std::function<void()>> awaiting_end_;
     websocket::close_reason close_reason_;
     std::unique_ptr<net::steady_timer> close_timer_;

@@ -46,9 +46,12 @@ void Session<Stream>::retry_later(Outgoing frame)
     });
 }
 
+// Nothing is written to a peer who has left, although the reader has yet to find that out: it would be gone,
+// and so it waits for the next connection.
 template <class Stream>
 void Session<Stream>::write_next()
 {
+    if (peer_has_left(descriptor)) return;
     writing_ = true;
     if (!app_.options.bugs.has(Bug::slow_consumer_lock)) return write_front();
     // Bug: whoever sends to a user holds the user's lock until the frame is out, however long that takes.
@@ -121,7 +124,9 @@ void Session<Stream>::end(beast::error_code error)
     leave_place(app_);
     const auto departure = said_goodbye && !cut_off_ ? Departure::on_purpose : Departure::lost;
     see_off(app_, worker_, shared_self(), departure, std::move(unsent));
-    for (auto& answered : std::exchange(awaiting_end_, {})) answered();
+    // Behind the frames that are on their way from other threads to this connection: they take the new way
+    // before whoever waits for this answer can.
+    for (auto& answered : std::exchange(awaiting_end_, {})) net::post(worker_.io, std::move(answered));
 }
 
 } // namespace wsrace::reference

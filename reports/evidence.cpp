@@ -37,7 +37,7 @@ std::string frame_text(const Event& event)
          {Flag::other_canary, "foreign canary"},
          {Flag::recovered, "marked as recovered"},
          {Flag::bad_timestamp, "timestamp does not parse"},
-         {Flag::after_end, "after our close"},
+         {Flag::after_end, "after our end"},
          {Flag::encoded, "encoded"},
          {Flag::failed_status, "status says failed"}}};
     auto text = fmt::format("frame {}, {} bytes", name(event.frame()), event.value);

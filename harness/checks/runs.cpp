@@ -43,6 +43,7 @@ public:
             if (event.kind == EventKind::end) end(event, positions_[i]);
             if (answers_requests(event)) frame(event, i);
         }
+        end_with_what_was_under_way();
     }
 
 private:
@@ -88,10 +89,16 @@ private:
         run.away.emplace_back(event.at, Instant::max());
     }
 
+    // The user is there again. One whose connection the ingress had cut sees what becomes of its runs.
     void came_back(Instant at)
     {
-        for (Run* run : open_)
+        for (Run* run : open_) {
             if (!run->away.empty() && run->away.back().second == Instant::max()) run->away.back().second = at;
+            if (run->cut == nowhere) continue;
+            const Event& cut = history_.events[run->cut];
+            if (cut.kind == EventKind::end && outages_.ingress().cut(cut.connection(), cut.at))
+                run->cut = nowhere;
+        }
     }
 
     // What comes on a later connection than the one that was cut: the run goes on there, as any other does.
@@ -197,6 +204,7 @@ private:
             close(run);
             return;
         }
+        if (was_under_way(run, event)) return run.under_way.push_back(position);
         resume(run, event);
         if (run.accepted == nowhere) run.accepted = position;
         if (event.frame() == FrameType::acknowledgement) return;
@@ -209,6 +217,22 @@ private:
             run.terminal = position;
             close(run);
         }
+    }
+
+    // Sent before the target could know of the drop.
+    bool was_under_way(const Run& run, const Event& event) const
+    {
+        return event.has(Flag::after_end) && !run.drops.empty() &&
+               event.incarnation == history_.events[run.drops.back()].incarnation;
+    }
+
+    // Whoever had the end of its run under way has nothing more to send.
+    void end_with_what_was_under_way()
+    {
+        for (Run* run : open_)
+            for (const auto position : run->under_way)
+                if (is_terminal_event(history_.events[position].frame()) && run->terminal == nowhere)
+                    run->terminal = position;
     }
 
     void close(Run& run)
@@ -346,10 +370,10 @@ std::vector<FrameType> missing_events(const History& history, const Run& run)
 {
     std::vector<FrameType> missing;
     for (const FrameType type : five_events) {
-        const bool came = std::any_of(run.frames.begin(), run.frames.end(), [&](std::uint32_t position) {
-            return history.events[position].is_frame(type);
-        });
-        if (!came) missing.push_back(type);
+        const auto is_it = [&](std::uint32_t position) { return history.events[position].is_frame(type); };
+        if (!std::any_of(run.frames.begin(), run.frames.end(), is_it) &&
+            !std::any_of(run.under_way.begin(), run.under_way.end(), is_it))
+            missing.push_back(type);
     }
     return missing;
 }

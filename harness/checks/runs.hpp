@@ -41,6 +41,8 @@ struct Run {
     std::vector<std::pair<Instant, Instant>> away; // from such a drop to the next 101: nobody could receive
     std::vector<std::uint32_t>
         frames; // run events on the asking slot, each delivered for the first time, in order of arrival
+    std::vector<std::uint32_t> under_way; // came on a connection after the harness had dropped it: sent
+                                          // before the target could know, received by nobody
     std::vector<std::uint32_t> repeats; // further deliveries of the same
     std::vector<std::uint32_t> strays;  // run events that reached another slot, of whatever user
 

@@ -157,7 +157,7 @@ enum class Flag : std::uint16_t {
     recovered = 4,        // frame: marked as a replay
     bad_timestamp = 8,    // frame: has a timestamp that does not parse; text has the payload
     item_is_tool = 16,    // frame: item is the tool's name, since there was no execution id
-    after_end = 32,       // frame: arrived after the harness had sent its close frame
+    after_end = 32,       // frame: arrived after the harness had sent its close frame, or its FIN (drop)
     reset = 64,           // drop, aborted: by RST
     unoffered = 128,      // upgrade_answered: the target selected a subprotocol that was not offered
     corrupt_canary = 256, // canary: prefix and form are a canary's, its check digits are not

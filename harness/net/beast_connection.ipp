@@ -90,6 +90,29 @@ public:
         finish_closing();
     }
 
+    void leave(Duration limit) override
+    {
+        left_ = true;
+        boost::system::error_code ignored;
+        beast::get_lowest_layer(websocket_).shutdown(asio::socket_base::shutdown_send, ignored);
+        deadlines_.arm(*this, Clock::now() + limit);
+        ended_ = true;
+        observer_.on_end({.kind = EndKind::we_dropped, .code = 0, .text = {}});
+    }
+
+    void forget() override
+    {
+        forgotten_ = true;
+        this->close_socket();
+        deadlines_.disarm(*this);
+    }
+
+    std::size_t unread() const override
+    {
+        boost::system::error_code ignored;
+        return beast::get_lowest_layer(websocket_).available(ignored);
+    }
+
 private:
     std::shared_ptr<void> keep_alive() override { return this->shared_from_this(); }
 
@@ -104,6 +127,7 @@ private:
 
     void on_read(const boost::system::error_code& error, std::size_t bytes)
     {
+        if (error && left_) return forget();
         if (error) {
             read_error_ = error;
             read_done_ = true;
@@ -113,11 +137,20 @@ private:
         buffer_.commit(bytes);
         if (websocket_.is_message_done()) {
             const auto data = buffer_.data();
-            observer_.on_frame({static_cast<const char*>(data.data()), data.size()}, websocket_.got_text());
+            tell({static_cast<const char*>(data.data()), data.size()});
             buffer_.consume(data.size());
             if (buffer_.capacity() > 8 * read_chunk) buffer_.shrink_to_fit();
         }
         read_more();
+    }
+
+    void tell(std::string_view payload)
+    {
+        if (forgotten_) return;
+        if (left_)
+            observer_.on_late_frame(*this, payload, websocket_.got_text());
+        else
+            observer_.on_frame(payload, websocket_.got_text());
     }
 
     // Both the reader and a closing handshake of ours have to be over before the end is known.
@@ -177,6 +210,8 @@ private:
     bool close_done_ = false;
     bool read_done_ = false;
     bool ended_ = false;
+    bool left_ = false;
+    bool forgotten_ = false;
 };
 
 } // namespace wsrace

@@ -38,12 +38,16 @@ struct EndReport {
     bool provoked = false; // pongs were withheld, or reading was withheld less than a second ago
 };
 
+class Connection;
+
 // Called on the worker's thread. Must outlive the connection's last call, which is on_end().
 class ConnectionObserver {
 public:
     virtual void on_step(const StepReport& report) = 0;
     virtual void on_frame(std::string_view payload, bool is_text) = 0; // the payload is valid during the call
     virtual void on_end(const EndReport& report) = 0;                  // exactly once if open() gave true
+    // A frame that came after leave(). Not called any more after forget().
+    virtual void on_late_frame(const Connection& connection, std::string_view payload, bool is_text) = 0;
     // All but the last byte is on the wire: of the upgrade (upgrade_sent), or of a message (request_sent).
     // It waits for Connection::release(), which may be called from here.
     virtual void on_held(StepKind step) = 0;
@@ -106,6 +110,13 @@ public:
 
     // A pong without a ping. False: the connection is gone.
     virtual Task<bool> send_pong() = 0;
+
+    // Ends our side by a FIN without a close frame, and calls on_end() before it returns. What the target had
+    // on its way before it could know is still read, for `limit` at most: nobody can blame it for that.
+    virtual void leave(Duration limit) = 0;
+    virtual void forget() = 0; // after leave(): closes what is left
+
+    virtual std::size_t unread() const = 0; // bytes that have arrived and wait to be read
 };
 
 // `tls` may be null: plain TCP.

@@ -22,6 +22,7 @@ struct PlayTarget {
     std::vector<PlayAddress> instances;             // one, unless several are supervised
     std::shared_ptr<boost::asio::ssl::context> tls; // null: plain TCP
     const InstanceBoard* board = nullptr; // null: not supervised, or users do not choose the instance
+    bool cut_on_the_way = false;          // an end without a close frame may be the ingress's doing
     bool behind_ingress = false;          // the harness's own, which is told who connects
     const LinkProxies* links = nullptr;   // null: nothing stands between users and target
 

@@ -39,6 +39,10 @@ int RequestBook::note(const FrameFacts& facts)
     if (number < 0) return -1;
     auto& request = requests_[static_cast<std::size_t>(number)];
     request.started = true;
+    if (request.given_up) {
+        request.given_up = request.ended = false;
+        ++open_;
+    }
     if (!refusal) ++request.events;
     if (request.run.empty()) request.run = facts.run;
     if ((is_terminal_event(facts.type) || refusal) && !request.ended) {
@@ -57,7 +61,10 @@ void RequestBook::give_up(std::uint16_t request)
 
 void RequestBook::give_up_open()
 {
-    for (auto& request : requests_) request.ended = true;
+    for (auto& request : requests_) {
+        request.given_up = request.given_up || !request.ended;
+        request.ended = true;
+    }
     open_ = 0;
 }
 

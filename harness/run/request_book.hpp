@@ -19,7 +19,8 @@ public:
     // without a canary are followed by their run's id, or belong to the only request that is open.
     int note(const FrameFacts& facts);
 
-    // The target has ended the connection: nobody waits for the rest of what was open any more.
+    // The target has ended the connection: nobody waits for the rest of what was open any more, unless it
+    // goes on by itself on a later one.
     void give_up_open();
 
     // Nobody answers this one any more.
@@ -42,6 +43,7 @@ private:
         bool started = false;
         bool ended = false;
         std::uint16_t events = 0; // of the five
+        bool given_up = false;    // ended only in that nobody waits for it
     };
 
     int request_of(const FrameFacts& facts) const;

@@ -350,6 +350,8 @@ PlayTarget Supervision::target() const
     };
     target.behind_ingress = state_->ingress.has_value();
     if (target.behind_ingress) {
+        const auto& spec = *state_->scenario.target.server->ingress;
+        target.cut_on_the_way = spec.idle_cut.has_value() || spec.request_limit.has_value();
         add(state_->ingress->port());
         return target;
     }

@@ -68,6 +68,8 @@ Task<void> Tab::walk()
         if (outcome == Outcome::ok) outcome = closed;
     }
     silent_.clear();
+    for (const auto& one : leaving_) one.connection->forget();
+    leaving_.clear();
     if (interrupted_) outcome = Outcome::cancelled;
     if (rendezvous_) rendezvous_->skipped(0, journey.size(), id());
     record(StepKind::journey_done, outcome);

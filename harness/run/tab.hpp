@@ -43,6 +43,7 @@ private:
 
     void on_step(const StepReport& report) override;
     void on_frame(std::string_view payload, bool is_text) override;
+    void on_late_frame(const Connection& connection, std::string_view payload, bool is_text) override;
     void on_end(const EndReport& report) override;
     void on_held(StepKind step) override;
     void on_reading_resumed() override;
@@ -69,6 +70,8 @@ private:
     Task<Outcome> end_by(Ending how);
     Task<Outcome> close(const StepSpec& step);
     Task<Outcome> send(const std::string& message);
+    Task<void> read_what_came();
+    void take_frame(ConnectionId connection, bool late, std::string_view payload, bool is_text);
 
     // Gates and constraints of the plan, where this connection has a part in them (tab_meetings.cpp).
     Task<void> meet(const StepSpec& step);
@@ -104,7 +107,14 @@ private:
 
     WorkerContext& context_;
     User& user_;
+    // Dropped, and read on for a moment: what was under way may still come.
+    struct Leaving {
+        std::shared_ptr<Connection> connection;
+        std::uint16_t incarnation;
+    };
+
     std::shared_ptr<Connection> connection_;
+    std::vector<Leaving> leaving_;
     std::unique_ptr<Rendezvous> rendezvous_; // null: it has no part in gates and constraints
     Waker waker_;
     RequestBook book_;

@@ -96,10 +96,23 @@ Symbol Tab::keep(std::string_view payload)
 
 void Tab::on_frame(std::string_view payload, bool is_text)
 {
+    take_frame(id(), close_sent_, payload, is_text);
+}
+
+void Tab::on_late_frame(const Connection& connection, std::string_view payload, bool is_text)
+{
+    const auto left = std::find_if(leaving_.begin(), leaving_.end(),
+                                   [&](const Leaving& one) { return one.connection.get() == &connection; });
+    if (left == leaving_.end()) return;
+    take_frame({user_.planned().id, slot_, left->incarnation}, true, payload, is_text);
+}
+
+void Tab::take_frame(ConnectionId connection, bool late, std::string_view payload, bool is_text)
+{
     auto& recorder = context_.recorder;
-    auto event = recorder.event(EventKind::frame, id());
+    auto event = recorder.event(EventKind::frame, connection);
     event.value = static_cast<std::int32_t>(payload.size());
-    if (close_sent_) event.set(Flag::after_end);
+    if (late) event.set(Flag::after_end);
     Progress::add(context_.progress.frames);
     if (!is_text) {
         event.type = static_cast<std::uint8_t>(FrameType::binary);
@@ -196,8 +209,12 @@ void Tab::on_end(const EndReport& report)
     if (report.provoked) event.set(Flag::provoked);
     recorder.append(event);
     if (report.kind != EndKind::we_closed && report.kind != EndKind::we_dropped) {
-        Progress::add(context_.progress.suspicious);
-        book_.give_up_open();
+        const auto without_close = report.kind == EndKind::eof || report.kind == EndKind::reset;
+        // What was cut on the way, the target has not ended: whoever reconnects waits for the rest.
+        if (!without_close || !context_.target.cut_on_the_way) {
+            Progress::add(context_.progress.suspicious);
+            book_.give_up_open();
+        }
     }
     context_.progress.connected.fetch_sub(1, std::memory_order_relaxed);
     open_ = false;

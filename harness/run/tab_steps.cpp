@@ -11,6 +11,9 @@ namespace {
 
 // How long the end of a connection may take to be noticed once the harness itself has ended it.
 constexpr auto end_notice = std::chrono::seconds{2};
+// How long a dropped connection is read on; a server that has not noticed by then sends into the void.
+constexpr auto under_way = std::chrono::milliseconds{250};
+constexpr int most_turns = 64; // of the loop, until what has come is read
 
 } // namespace
 
@@ -154,6 +157,14 @@ Task<Outcome> Tab::drop(const StepSpec& step)
 
 Task<Outcome> Tab::end_by(Ending how)
 {
+    if (how == Ending::fin) {
+        leaving_.push_back({.connection = connection_, .incarnation = incarnation_});
+        connection_->leave(under_way);
+        tell_step(Action::drop);
+        co_return Outcome::ok;
+    }
+    if (how == Ending::reset) co_await read_what_came();
+    if (!open_) co_return why_not_open();
     const auto connection = connection_;
     if (how == Ending::silence) silent_.push_back(connection);
     connection->cut(how);
@@ -162,6 +173,14 @@ Task<Outcome> Tab::end_by(Ending how)
     if (how == Ending::half_close) limit += context_.scenario.expectations.deadlines.close;
     const auto waited = co_await wait_for(Wait::end, limit);
     co_return waited;
+}
+
+// What is thrown away with the connection would be missing, and nobody could tell why.
+Task<void> Tab::read_what_came()
+{
+    const auto executor = context_.deadlines.executor();
+    for (int turn = 0; turn < most_turns && open_ && connection_->unread() > 0; ++turn)
+        co_await asio::post(executor, as_result);
 }
 
 Task<Outcome> Tab::close(const StepSpec& step)

@@ -71,6 +71,32 @@ TEST_CASE("A run that the ingress cut off is not judged by what it lacks", "[che
           Verdict::inconclusive);
 }
 
+TEST_CASE("Who comes back after a cut of the ingress is owed the rest of its runs", "[checks][ingress]")
+{
+    HistoryBuilder told;
+    told.user(0).at(1).opens().request(0).event(FrameType::agent_started).at(500).ends(EndKind::eof);
+    auto again = told.user(0, 0, 1).at(600).opens();
+    const std::vector<Act> acts{{499, IngressAct::idle_cut, 0}};
+    SECTION("it came")
+    {
+        again.answers(0).event(FrameType::agent_thinking).event(FrameType::tool_executing, "x");
+        again.event(FrameType::tool_completed, "x").event(FrameType::agent_completed).closes();
+        CHECK(ask("five_events", with_acts(told.build(), acts)).verdict == Verdict::pass);
+    }
+    SECTION("it did not come in time")
+    {
+        again.at(31'000).closes();
+        const auto found = ask("five_events", with_acts(told.build(), acts));
+        CHECK(signatures(found) ==
+              Signatures{"no agent_thinking, tool_executing, tool_completed, agent_completed"});
+    }
+    SECTION("it was not waited for")
+    {
+        again.at(900).closes();
+        CHECK(ask("five_events", with_acts(told.build(), acts)).verdict == Verdict::inconclusive);
+    }
+}
+
 TEST_CASE("Refusals of the ingress itself are not the target's", "[checks][ingress]")
 {
     HistoryBuilder told;

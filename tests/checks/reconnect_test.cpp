@@ -139,6 +139,45 @@ TEST_CASE("reconnect finds a rest that is not whole, not once or not in order")
     }
 }
 
+TEST_CASE("What was under way when the connection was dropped is neither missing nor a first delivery")
+{
+    HistoryBuilder history;
+    history.login(1);
+    auto dropped = history.user(1).opens().request(0).event(FrameType::agent_started).drops();
+    dropped.event(FrameType::agent_thinking, "1").flagged(Flag::after_end);
+    auto next = history.user(1, 0, 1).at(100).opens().answers(0);
+    SECTION("a target that took it for delivered") {}
+    SECTION("a target that sends it again")
+    {
+        next.event(FrameType::agent_thinking, "1").flagged(Flag::recovered);
+    }
+    next.event(FrameType::tool_executing, "x").event(FrameType::tool_completed, "x");
+    next.event(FrameType::agent_completed).closes();
+    CHECK(failing(history.build()).empty());
+    CHECK(ask("reconnect", history).sample_size == 1);
+}
+
+TEST_CASE("A run whose end was under way when the connection was dropped has ended")
+{
+    HistoryBuilder history;
+    history.login(1);
+    auto dropped = history.user(1).opens().request(0).event(FrameType::agent_started).drops();
+    dropped.event(FrameType::agent_thinking, "1").flagged(Flag::after_end);
+    dropped.event(FrameType::tool_executing, "x").flagged(Flag::after_end);
+    dropped.event(FrameType::tool_completed, "x").flagged(Flag::after_end);
+    SECTION("by agent_completed")
+    {
+        dropped.event(FrameType::agent_completed).flagged(Flag::after_end);
+        history.user(1, 0, 1).at(100).opens().awaits().closes();
+        CHECK(failing(history.build()).empty());
+    }
+    SECTION("or not at all")
+    {
+        history.user(1, 0, 1).at(100).opens().awaits(Outcome::timeout).closes();
+        CHECK(signatures(ask("reconnect", history)) == Signatures{"rest never came"});
+    }
+}
+
 TEST_CASE("reconnect finds a reopened connection that gets nothing")
 {
     HistoryBuilder history;

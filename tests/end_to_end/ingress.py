@@ -74,8 +74,9 @@ class Ingress(EndToEnd):
     def test_connections_wait_for_the_port_and_go_on_together(self):
         late = ("/bin/sh", "-c", 'sleep 0.7; exec "$0" serve --port "$1"', WSRACE, "{port}")
         users = {"count": 30, "arrival": {"pattern": "all_at_once", "after": "server.spawn"}}
-        finished = self.run_scenario(scenario({"queue": {"limit": 10}}, late, users=users,
-                                              deadlines={"login": "20s", "retry": "20s", "first_event": "20s"}))
+        patience = {"login": "20s", "retry": "20s", "first_event": "20s"}
+        queue = {"queue": {"limit": 10}}
+        finished = self.run_scenario(scenario(queue, late, users=users, deadlines=patience))
         self.assert_status(finished, 0)
         events = self.events(finished)
         self.assertGreaterEqual(len(self.acts(events, "refused with 503")), 20)

@@ -27,6 +27,10 @@ public:
         add(std::string{name(report.step)} + " " + std::string{name(report.outcome)});
     }
     void on_frame(std::string_view payload, bool) override { add("frame " + std::string{payload}); }
+    void on_late_frame(const Connection&, std::string_view payload, bool) override
+    {
+        add("late frame " + std::string{payload});
+    }
     void on_end(const EndReport& report) override
     {
         add("end " + std::string{name(report.kind)} + " " + std::to_string(report.code));

@@ -1,6 +1,5 @@
 // A byte-level barrier: everything but the last byte is on the wire, and the release writes that one.
-#include "net/client_thread.hpp"
-#include "net/server_end.hpp"
+#include "net/opened.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -8,20 +7,6 @@ using namespace wsrace;
 using namespace wsrace::testing;
 
 namespace {
-
-// A client whose connection is open, and the server's end of it.
-struct Opened {
-    Listener listener;
-    ClientThread client{listener.port()};
-    std::future<bool> opened = client.start(client.connection->open(client.request));
-    ServerEnd server{listener};
-
-    Opened()
-    {
-        server.answer_upgrade(server.receive_until("\r\n\r\n"));
-        REQUIRE(opened.get());
-    }
-};
 
 struct HeldUpgrade {
     Listener listener;

@@ -57,21 +57,24 @@ class SendingBugs(BugTrials):
 
     async def test_lock_order(self):
         async def users_connect_between_heartbeats(server):
-            """True when the server has stopped to answer; it has to be killed then."""
-            watchers = [await server.connect(mint(f"w-{i}")) for i in range(60)]
+            """True when the server hangs; it has been killed then. False when it has stopped as asked."""
+            watchers = []
             try:
-                for i in range(400):
-                    connection = await asyncio.wait_for(server.open(mint(f"u-{i}")), 2)
+                for i in range(200):
+                    watchers.append(await server.connect(mint(f"w-{i}")))
+                    watchers[-1].transport.pause_reading()  # the system keeps the heartbeats
+                for i in range(200):
+                    connection = await server.open(mint(f"u-{i}"))
                     connection.transport.abort()
+                for watcher in watchers:
+                    watcher.transport.abort()
+                return await server.stop() != 0
             except asyncio.TimeoutError:
                 server.process.kill()
                 await server.process.wait()
                 return True
-            for watcher in watchers:
-                watcher.transport.abort()
-            return False
 
-        options = ["--threads", "2", "--heartbeat", "40ms"]
+        options = ["--threads", "2", "--heartbeat", "20ms"]
         async with Server(*options) as server:
             self.assertFalse(await users_connect_between_heartbeats(server))
         for _ in range(ATTEMPTS):
@@ -79,7 +82,6 @@ class SendingBugs(BugTrials):
             await server.__aenter__()
             if await users_connect_between_heartbeats(server):
                 return
-            await server.stop()
         self.fail(f"the server did not hang in {ATTEMPTS} attempts")
 
 

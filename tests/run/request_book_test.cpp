@@ -82,6 +82,19 @@ TEST_CASE("When the target has ended the connection nothing is awaited, and what
     CHECK(book.all_ended());
 }
 
+TEST_CASE("A run that was given up and goes on by itself is awaited again")
+{
+    RequestBook book;
+    book.add("a");
+    book.note(event(FrameType::agent_started, "r"));
+    book.give_up_open();
+    CHECK(book.all_ended());
+    book.note(event(FrameType::agent_thinking, "r"));
+    CHECK_FALSE(book.all_ended());
+    book.note(event(FrameType::agent_completed, "r"));
+    CHECK(book.all_ended());
+}
+
 TEST_CASE("Events of the newest request are counted; one that was given up is not waited for")
 {
     RequestBook book;
