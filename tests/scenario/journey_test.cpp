@@ -69,7 +69,7 @@ TEST_CASE("Steps that are none are mistakes", "[scenario]")
         {R"(["login", "connect", {"pause": {"log_uniform": ["0ms", "1ms"]}}])", "[2].pause.log_uniform[0]",
          "above zero"},
         {R"(["login", "connect", {"pause": {"exponential": "0s"}}])", "[2].pause.exponential", "above zero"},
-        {R"(["login", "connect", {"drop": "rst"}])", "[2].drop", "(known: fin, reset)"},
+        {R"(["login", "connect", {"drop": "rst"}])", "[2].drop", "(known: fin, reset, half_close, silence)"},
         {R"(["login", "connect", {"close": 1006}])", "[2].close", "cannot be sent"},
         {R"(["login", "connect", {"close": 2000}])", "[2].close", "cannot be sent"},
         {R"(["login", "connect", {"close": 5000}])", "[2].close", "1000 to 4999"},
