@@ -43,8 +43,8 @@ struct Run {
         frames; // run events on the asking slot, each delivered for the first time, in order of arrival
     std::vector<std::uint32_t> under_way; // came on a connection after the harness had dropped it: sent
                                           // before the target could know, received by nobody
-    std::vector<std::uint32_t> repeats; // further deliveries of the same
-    std::vector<std::uint32_t> strays;  // run events that reached another slot, of whatever user
+    std::vector<std::uint32_t> repeats;   // further deliveries of the same
+    std::vector<std::uint32_t> strays;    // run events that reached another slot, of whatever user
 
     ConnectionId connection() const { return {id.user, id.slot, incarnation}; }
     bool ended() const { return terminal != nowhere || refusal != nowhere; }

@@ -71,6 +71,7 @@ private:
     Task<Outcome> close(const StepSpec& step);
     Task<Outcome> send(const std::string& message);
     Task<void> read_what_came();
+    void tell_drop();
     void take_frame(ConnectionId connection, bool late, std::string_view payload, bool is_text);
 
     // Gates and constraints of the plan, where this connection has a part in them (tab_meetings.cpp).

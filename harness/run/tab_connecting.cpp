@@ -151,6 +151,7 @@ void Tab::prepare_early_request()
     early_.reset();
     if (step_ + 1 >= journey.size() || !journey[step_ + 1].early) return;
     early_ = std::make_unique<EarlyRequest>(make_request(journey[step_ + 1]));
+    if (rendezvous_) rendezvous_->asked(step_ + 1);
 }
 
 void Tab::shape(OpenRequest& request, const ConnectSpec& spec) const

@@ -71,6 +71,7 @@ void Tab::on_step(const StepReport& report)
     if (report.step == StepKind::upgrade_sent && early_) {
         record(StepKind::request_sent, Outcome::ok, 0, early_->number, early_->thread);
         Progress::add(context_.progress.requests);
+        if (rendezvous_) rendezvous_->did(step_ + 1, Action::request, Clock::now());
     }
     if (report.outcome == Outcome::http_status) retry_after_ = parse_retry_after(report.text);
 }

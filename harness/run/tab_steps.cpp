@@ -160,7 +160,7 @@ Task<Outcome> Tab::end_by(Ending how)
     if (how == Ending::fin) {
         leaving_.push_back({.connection = connection_, .incarnation = incarnation_});
         connection_->leave(under_way);
-        tell_step(Action::drop);
+        tell_drop();
         co_return Outcome::ok;
     }
     if (how == Ending::reset) co_await read_what_came();
@@ -168,11 +168,18 @@ Task<Outcome> Tab::end_by(Ending how)
     const auto connection = connection_;
     if (how == Ending::silence) silent_.push_back(connection);
     connection->cut(how);
-    tell_step(Action::drop);
+    tell_drop();
     auto limit = Duration{end_notice};
     if (how == Ending::half_close) limit += context_.scenario.expectations.deadlines.close;
     const auto waited = co_await wait_for(Wait::end, limit);
     co_return waited;
+}
+
+// An attempt that is given up ends in the same way, and is no drop.
+void Tab::tell_drop()
+{
+    const auto& step = context_.plan.journey(user_.planned(), slot_.value)[step_];
+    if (step.action == Action::drop) tell_step(Action::drop);
 }
 
 // What is thrown away with the connection would be missing, and nobody could tell why.

@@ -76,7 +76,12 @@ bool check_place(const PlacedEnd& placed, const Scenario& scenario)
     if (!placed.at) return false;
     const auto& [end, at] = placed;
     const auto& journey = journey_of(scenario, end);
-    if (place_in(journey, end.at, end.occurrence)) return true;
+    const auto step = place_in(journey, end.at, end.occurrence);
+    if (step && end.at.is_held_by_bytes() && journey[*step].early) {
+        at->mistake("this request leaves with the upgrade; use \"upgrade_sent\"");
+        return false;
+    }
+    if (step) return true;
     const auto often = occurrences_in(journey, end.at);
     at->mistake(often == 0 ? fmt::format("the journey of connection {} never gets to \"{}\"", end.connection,
                                          to_string(end.at))

@@ -31,7 +31,10 @@ void check_place(const JsonNode& node, const StartingGate& gate, const Scenario&
     for (std::uint16_t slot = 0; slot < scenario.connections; ++slot) {
         const auto& journey = scenario.journeys[slot % scenario.journeys.size()];
         most = std::max(most, occurrences_in(journey, gate.at));
-        if (place_in(journey, gate.at, gate.occurrence)) ++connections;
+        const auto step = place_in(journey, gate.at, gate.occurrence);
+        if (step && !journey[*step].early) ++connections;
+        if (step && journey[*step].early)
+            node.mistake("this request leaves with the upgrade; hold it there, at \"upgrade_sent\"");
     }
     const auto word = to_string(gate.at);
     if (most == 0)

@@ -86,3 +86,13 @@ TEST_CASE("Gates that two journeys pass in opposite order are a mistake", "[scen
     CHECK_THAT(loaded.problems[0].message,
                Catch::Contains("gate 0, gate 1") || Catch::Contains("gate 1, gate 0"));
 }
+
+TEST_CASE("A request that leaves with the upgrade is held there or not at all", "[scenario][gates]")
+{
+    const auto loaded = parse_patched(R"({"users": {"count": 2}, "gates": [{"at": "request"}],
+        "journey": ["login", "connect", {"request": {"text": "{canary}", "early": true}}, "await_events"]})");
+    CAPTURE(loaded.problems);
+    REQUIRE_FALSE(loaded.problems.empty());
+    CHECK(loaded.problems[0].path == "$.gates[0].at");
+    CHECK_THAT(loaded.problems[0].message, Catch::Contains("hold it there, at \"upgrade_sent\""));
+}

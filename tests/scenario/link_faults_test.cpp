@@ -141,9 +141,8 @@ TEST_CASE("A link fault is explained, and stands in the plan", "[scenario]")
         {"link": {"stall": "1s"}, "on": "pong"}]})");
     REQUIRE(loaded.scenario);
     const auto text = explain(*loaded.scenario);
-    CHECK_THAT(text,
-               Catch::Contains("link: latency 40 ms, jitter 0 s to 20 ms, from the target to the users "
-                               "only, for 30 % of the users"));
+    CHECK_THAT(text, Catch::Contains("link: latency 40 ms, jitter 0 s to 20 ms, from the target to the users "
+                                     "only, for 30 % of the users"));
     CHECK_THAT(text, Catch::Contains("link: reset, after the 2nd event of user 1"));
     CHECK_THAT(text, Catch::Contains("link: stall 1 s, from the 1st pong of each connection"));
     const auto plan = nlohmann::json::parse(plan_json(make_plan(*loaded.scenario, 1)));

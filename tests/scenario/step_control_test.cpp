@@ -133,8 +133,8 @@ TEST_CASE("What is controlled is explained", "[scenario]")
     CAPTURE(loaded.problems);
     REQUIRE(loaded.scenario);
     const auto text = explain(*loaded.scenario);
-    for (const auto* const part : {"connect (the upgrade byte by byte, 1 ms apart, no pongs)", "early request",
-                                   "await event 2", "stop reading for 2 s", "drop (silence)",
+    for (const auto* const part : {"connect (the upgrade byte by byte, 1 ms apart, no pongs)",
+                                   "early request", "await event 2", "stop reading for 2 s", "drop (silence)",
                                    "connect (given up after upgrade_sent by reset)", "1 ms after event 2"})
         CHECK_THAT(text, Catch::Contains(part));
 }
