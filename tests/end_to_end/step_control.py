@@ -201,9 +201,11 @@ class Drops(StepControl):
                                     lambda client: (client.until_end(), client.is_heard_for(seconds(200))))
         self.assertEqual((end, heard), ("FIN", True))
 
-    def test_fin_ends_both_directions(self):
-        _, (end, heard) = self.drop("fin",
-                                    lambda client: (client.until_end(), client.is_heard_for(seconds(2000))))
+    def test_fin_ends_both_directions_as_soon_as_what_was_under_way_is_read(self):
+        def script(client):
+            return client.until_end(), all(client.is_heard_for(seconds(100)) for _ in range(20))
+
+        _, (end, heard) = self.drop("fin", script)
         self.assertEqual((end, heard), ("FIN", False))
 
     def test_silence_answers_nothing_and_ends_nothing(self):
