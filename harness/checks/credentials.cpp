@@ -169,9 +169,11 @@ private:
         return at(attempt.failed == nowhere ? attempt.end : attempt.failed);
     }
 
+    // What was tried only after the refusal says nothing of the token as it was then.
     bool valid_for(const Attempt& admission, Instant when) const
     {
         const Instant admitted_at = at(admission.answered);
+        if (at(std::min({admission.tcp, admission.sent, admission.answered})) > when) return false;
         const bool near = admitted_at <= when + still_valid && when <= admitted_at + still_valid;
         const auto left = std::min(admission.act, admission.end);
         const bool open = admitted_at <= when && (left == nowhere || at(left) >= when);

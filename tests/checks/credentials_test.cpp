@@ -135,6 +135,14 @@ TEST_CASE("One valid token admits any number of connections")
         history.user(1, 1).after(5).refused(401);
         CHECK(signatures(ask("credentials", history)) == Signatures{"a valid token refused"});
     }
+    SECTION("but the second one had been refused before anybody was admitted")
+    {
+        HistoryBuilder earlier;
+        earlier.login(1);
+        earlier.user(1, 0).refused(401);
+        earlier.user(1, 0, 1).at(50).opens();
+        CHECK(ask("credentials", earlier).verdict == Verdict::pass);
+    }
     SECTION("but the second one is turned away after accept")
     {
         history.user(1, 1).after(5).connects().ends(EndKind::peer_closed, 1008);

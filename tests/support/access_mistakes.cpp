@@ -1,8 +1,10 @@
 // One mistake each about who is let in, and about connections that were cut or have grown old.
+#include "checks/attempts.hpp"
 #include "support/history_builder.hpp"
 #include "support/planting.hpp"
 #include "support/random_history.hpp"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -45,9 +47,16 @@ bool ticket_spent_twice(History& history, RandomEngine& /*random*/)
 // It was told to come back later; now it is told that its token is no good.
 bool token_refused(History& history, RandomEngine& /*random*/)
 {
-    const RunTable table(history, connections_of(history));
+    const auto attempts = attempts_of(history, connections_of(history));
+    const auto had_admitted = [&](const Event& refusal) {
+        return std::any_of(attempts.begin(), attempts.end(), [&](const Attempt& one) {
+            return one.id.user.value == refusal.user && one.upgraded && one.forged == nowhere &&
+                   one.shared == nowhere && history.events[one.answered].at <= refusal.at;
+        });
+    };
     for (Event& event : history.events) {
         if (!event.is_step(StepKind::upgrade_answered) || event.value != 503 || event.slot == 0) continue;
+        if (!had_admitted(event)) continue;
         event.value = 401;
         event.text = no_symbol;
         return true;
