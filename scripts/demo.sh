@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # The main job, shown: 200 users against the embedded reference server, correct; then the same with a real bug switched on.
-# Installs what is missing, builds, and takes less than a minute after that.
+# Installs what is missing, builds, and takes less than a minute after that. WSRACE_PRESET: another build than the release one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/setup.sh
-scripts/build.sh release wsrace
+preset=${WSRACE_PRESET:-release}
+scripts/build.sh "$preset" wsrace
 
-wsrace=build/release/harness/wsrace
+wsrace=build/$preset/harness/wsrace
 out=$(mktemp --directory -t wsrace-demo-XXXXXX)
 
 echo

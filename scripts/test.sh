@@ -28,7 +28,7 @@ case "${1:-}" in
     run_preset dev
     run_preset tsan --exclude-regex "$judged_in_dev"
     # Clang's, as a second opinion on GCC's coroutines; GCC's own is among --sanitizers.
-    run_preset clang --exclude-regex "$judged_in_dev"
+    run_preset clang --exclude-regex "$judged_in_dev|coldstart"
     scripts/fresh_install.sh
     ;;
 --sanitizers)
