@@ -7,12 +7,13 @@ import json
 import re
 import shlex
 
-from wsrace_process import EndToEnd, FACTOR, SANITIZER, SOURCE, duration, main
+from wsrace_process import DEFAULT_DEADLINES, EndToEnd, FACTOR, SANITIZER, SOURCE, duration, main
 
 SEED = "1"
 TIME = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h)")
 MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 FEWEST_USERS = 20
+DEFAULT_LATENCIES = {"event_latency_p95": "100ms", "event_latency_p99": "500ms"}
 CHECKS = {"shared_manager": "isolation", "first_match_router": "isolation", "head_of_line": "liveness",
           "masked_failure": "close_codes", "thread_as_address": "isolation",
           "close_one_closes_all": "tab_independence",
@@ -52,6 +53,21 @@ def slowed(value):
     return duration(float(match[1]) * MILLISECONDS[match[2]]) if match else value
 
 
+def unhurried(scenario):
+    """The scenario for a slow build: all of its times made longer, also those that it leaves to the defaults."""
+    deadlines = {**DEFAULT_DEADLINES, **scenario.get("deadlines", {})}
+    thresholds = {**DEFAULT_LATENCIES, **scenario.get("thresholds", {})}
+    return slowed({**scenario, "deadlines": deadlines, "thresholds": thresholds})
+
+
+def fewer_users(scenario):
+    """As many as a slow build can keep up with, and room for those who have a behaviour of their own."""
+    users = scenario["users"]
+    counted = sum(behaviour.get("users", 0) for behaviour in users.get("behaviours", [])
+                  if isinstance(behaviour.get("users"), int))
+    return min(users["count"], max(FEWEST_USERS + counted, int(users["count"] / FACTOR)))
+
+
 class SeededBugs(EndToEnd):
     def play(self, name, bug):
         """The scenario against its own server with this bug, or with none."""
@@ -59,11 +75,9 @@ class SeededBugs(EndToEnd):
         server = scenario["target"]["server"]
         options = ["--seed", SEED]
         if FACTOR != 1 and name != "two_threads":  # which is made for a slow build
-            scenario = slowed(scenario)
+            scenario = unhurried(scenario)
             server = scenario["target"]["server"]
-            users = min(scenario["users"]["count"],
-                        max(FEWEST_USERS, int(scenario["users"]["count"] / FACTOR)))
-            options += ["--users", str(users)]
+            options += ["--users", str(fewer_users(scenario))]
         command = server.pop("command") + (["--bug", bug] if bug else [])
         options += ["--server", shlex.join(command)]
         for field, value in server.items():  # --server replaces the whole target

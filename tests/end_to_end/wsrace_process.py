@@ -27,6 +27,9 @@ LIMIT = 60 * FACTOR  # seconds that any one run may take
 ARTEFACTS = ["verdict.json", "junit.xml", "summary.md", "plan.json", "scenario.json"]
 NO_THRESHOLDS = {name: False for name in ("connection_success", "golden_path", "event_latency_p95",
                                           "event_latency_p99", "events_missing_per_hour")}
+DEFAULT_DEADLINES = {"login": "10s", "connect": "5s", "handshake": "5s", "welcome": "5s", "first_event": "5s",
+                     "event_gap": "5s", "run": "30s", "ping": "2s", "stop": "2s", "close": "5s",
+                     "retry": "30s", "baseline": "5s"}
 CRASHES = ("terminate called", "Assertion", "AddressSanitizer", "runtime error:")
 MARK = "WSRACE_END_TO_END_MARK"  # inherited by all that a run starts, so that what it leaves behind is found
 

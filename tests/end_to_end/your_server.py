@@ -14,16 +14,13 @@ import unittest
 from pathlib import Path
 
 from framework_servers import FASTAPI, NODE, fastapi_is_there, main_or_skipped, node_is_there
-from wsrace_process import LIMIT, NO_THRESHOLDS, SANITIZER, SOURCE, WSRACE, EndToEnd, duration
+from wsrace_process import DEFAULT_DEADLINES, LIMIT, NO_THRESHOLDS, SANITIZER, SOURCE, WSRACE, EndToEnd, duration
 
 PROGRAM = str(Path(shutil.which(WSRACE) or WSRACE).resolve())
 DOCUMENT = SOURCE / "docs" / "your_server.md"
 MISTAKE = "accept_before_supervisor"
 TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000}
-DEFAULT_DEADLINES = {"login": "10s", "connect": "5s", "handshake": "5s", "welcome": "5s", "first_event": "5s",
-                     "event_gap": "5s", "run": "30s", "ping": "2s", "stop": "2s", "close": "5s",
-                     "retry": "30s", "baseline": "5s"}
 BLOCK = re.compile(r"^```(json scenario|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
