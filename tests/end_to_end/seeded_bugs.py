@@ -54,7 +54,7 @@ def slowed(value):
 
 
 def unhurried(scenario):
-    """The scenario for a slow build: all of its times made longer, also those that it leaves to the defaults."""
+    """The scenario for a slow build: all times made longer, also those that it leaves to the defaults."""
     deadlines = {**DEFAULT_DEADLINES, **scenario.get("deadlines", {})}
     thresholds = {**DEFAULT_LATENCIES, **scenario.get("thresholds", {})}
     return slowed({**scenario, "deadlines": deadlines, "thresholds": thresholds})

@@ -14,7 +14,8 @@ import unittest
 from pathlib import Path
 
 from framework_servers import FASTAPI, NODE, fastapi_is_there, main_or_skipped, node_is_there
-from wsrace_process import DEFAULT_DEADLINES, LIMIT, NO_THRESHOLDS, SANITIZER, SOURCE, WSRACE, EndToEnd, duration
+from wsrace_process import (DEFAULT_DEADLINES, LIMIT, NO_THRESHOLDS, SANITIZER, SOURCE, WSRACE, EndToEnd,
+                            duration)
 
 PROGRAM = str(Path(shutil.which(WSRACE) or WSRACE).resolve())
 DOCUMENT = SOURCE / "docs" / "your_server.md"
