@@ -66,11 +66,14 @@ void Relay::spawn(Task<void> task)
 Task<void> Relay::connect(Self self)
 {
     auto held = self->conditions_->held_until(Direction::up, Clock::now());
+    const bool was_held = held.has_value();
     while (held && !self->ended_) {
         self->request_.pause.expires_at(*held);
         co_await self->request_.pause.async_wait(as_result);
         held = self->conditions_->held_until(Direction::up, Clock::now());
     }
+    // Who gave up meanwhile is gone, also if that has not been read yet.
+    if (was_held && !self->ended_ && was_reset(self->client_)) co_return self->reset();
     for (std::size_t i = 0; i < self->context_.upstream.size(); ++i) {
         if (self->ended_ || self->dropped_) co_return;
         const tcp::endpoint endpoint = self->context_.upstream[i];

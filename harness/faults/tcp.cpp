@@ -126,6 +126,13 @@ std::uint64_t raise_descriptor_limit()
     return files.rlim_cur;
 }
 
+bool was_reset(Socket& socket)
+{
+    int error = 0;
+    socklen_t size = sizeof(error);
+    return ::getsockopt(socket.native_handle(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0;
+}
+
 void close_with_reset(Socket& socket)
 {
     boost::system::error_code ignored;

@@ -58,6 +58,9 @@ std::vector<tcp::endpoint> resolve(std::string_view text);
 // The soft limit of open files becomes the hard one, which is returned: every connection needs two.
 std::uint64_t raise_descriptor_limit();
 
+// Whether the peer has sent an RST that nobody has been told of yet; tells it, so that it is told once only.
+bool was_reset(Socket& socket);
+
 // Closes with RST: whatever is still in the kernel's buffers is thrown away.
 void close_with_reset(Socket& socket);
 
