@@ -33,13 +33,18 @@ class Conversation:
     def __init__(self):
         self.sent, self.received = bytearray(), bytearray()
         self.opened, self.ended = time.monotonic(), None
-        self.end = None  # of the client: "fin" or "reset"
+        self.was_reset = False  # by the client
         self.first = b""  # what the client's first read gave
         self.spoke = {}  # when the first byte behind the head came: "client", "server"
 
     @property
     def is_upgrade(self):
         return b"upgrade: websocket" in bytes(self.sent).lower()
+
+    @property
+    def end(self):
+        """How the client ended it: "fin" or "reset"; None while it has not."""
+        return None if self.ended is None else "reset" if self.was_reset else "fin"
 
     @property
     def status(self):
@@ -92,21 +97,31 @@ class ObservingProxy(WatchingProxy):
             conversation = self.conversations.setdefault(number // 2, Conversation())
         by = "server" if number % 2 else "client"
         kept = conversation.received if by == "server" else conversation.sent
-        end = "reset"
-        with contextlib.suppress(OSError):
+        try:
             while data := source.recv(65536):
                 if by == "client" and not kept:
                     conversation.first = data
                 kept += data
                 if b"\r\n\r\n" in kept and not kept.endswith(b"\r\n\r\n"):
                     conversation.spoke.setdefault(by, time.monotonic())
-                with contextlib.suppress(OSError):
-                    sink.sendall(data)
-            end = "fin"
+                self.pass_on(data, sink, conversation, by)
+        except OSError:
+            if by == "client":
+                conversation.was_reset = True
         with contextlib.suppress(OSError):
-            sink.shutdown(socket.SHUT_WR if end == "fin" else socket.SHUT_RDWR)
+            sink.shutdown(socket.SHUT_RDWR if by == "client" and conversation.was_reset else socket.SHUT_WR)
         if by == "client":
-            conversation.ended, conversation.end = time.monotonic(), end
+            conversation.ended = time.monotonic()
+
+    def pass_on(self, data, sink, conversation, by):
+        try:
+            sink.sendall(data)
+        except ConnectionResetError:
+            # The kernel tells of a reset once: to the first who reads or writes. The other reads an end.
+            if by == "server":
+                conversation.was_reset = True
+        except OSError:
+            pass  # gone already
 
     def upgrades(self):
         """Attempts to open a WebSocket, in order."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import select
 import socket
 import threading
 
@@ -41,6 +42,7 @@ class WatchingProxy:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self.listener.accept()
+                self.pass_on_ends()
                 server = socket.create_connection(("127.0.0.1", self.upstream), LIMIT)
                 self.sockets += [client, server]
                 for source, sink in ((client, server), (server, client)):
@@ -51,6 +53,14 @@ class WatchingProxy:
                     thread = threading.Thread(target=self.pump, args=(source, sink, stream))
                     self.threads.append(thread)
                     thread.start()
+
+    def pass_on_ends(self):
+        """Clients that have gone do so at the server, too, before a later one comes: as without a proxy."""
+        for one, thread in zip(self.sockets[::2], self.threads[::2]):
+            poll = select.poll()
+            poll.register(one, select.POLLRDHUP)
+            if thread.is_alive() and poll.poll(0):
+                thread.join(LIMIT)
 
     def pump(self, source, sink, stream):
         with contextlib.suppress(OSError):
