@@ -1,19 +1,9 @@
 #include "core/event.hpp"
 
+#include "core/look_up.hpp"
 #include "core/verdict.hpp"
 
 namespace wsrace {
-
-namespace {
-
-template <typename Enum, std::size_t Count>
-std::string_view look_up(const std::array<std::string_view, Count>& names, Enum value)
-{
-    const auto index = static_cast<std::size_t>(value);
-    return index < Count ? names[index] : "invalid";
-}
-
-} // namespace
 
 bool is_terminal_event(FrameType type)
 {

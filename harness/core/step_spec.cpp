@@ -1,19 +1,8 @@
 #include "core/step_spec.hpp"
 
-#include <array>
+#include "core/look_up.hpp"
 
 namespace wsrace {
-
-namespace {
-
-template <typename Enum, std::size_t Count>
-std::string_view look_up(const std::array<std::string_view, Count>& names, Enum value)
-{
-    const auto index = static_cast<std::size_t>(value);
-    return index < Count ? names[index] : "invalid";
-}
-
-} // namespace
 
 std::string_view name(Action action)
 {

@@ -1,5 +1,6 @@
 #include "scenario/dependency_reader.hpp"
 
+#include "scenario/connection_span_reader.hpp"
 #include "scenario/dependency_words.hpp"
 #include "scenario/distribution_reader.hpp"
 
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 
 namespace wsrace {
 namespace {
@@ -15,7 +15,6 @@ namespace {
 using Kind = DependencyFault::Kind;
 
 constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-constexpr auto most_connections = std::numeric_limits<std::uint32_t>::max() - 1;
 constexpr std::array kinds{Kind::delay, Kind::hang, Kind::refuse, Kind::cut};
 
 std::vector<std::string_view> names_of(const std::vector<Dependency>& dependencies)
@@ -163,18 +162,10 @@ void read_span(JsonObject& object, DependencyFault& fault)
 
 void read_connections(const JsonNode& node, DependencyFault& fault)
 {
-    constexpr std::string_view wanted =
-        "a list of two numbers, the first connection and the last one, counted from 0";
-    if (!node.value().is_array() || node.value().size() != 2) return node.expected(wanted);
-    const auto bounds = node.items("numbers");
-    const auto first = bounds[0].integer(0, most_connections);
-    const auto last = bounds[1].integer(0, most_connections);
-    if (!first || !last) return;
-    if (*first > *last)
-        return node.mistake(
-            fmt::format("the first connection, {}, is behind the last one, {}", *first, *last));
-    fault.first_connection = static_cast<std::uint32_t>(*first);
-    fault.last_connection = static_cast<std::uint32_t>(*last);
+    const auto span = read_connection_span(node);
+    if (!span) return;
+    fault.first_connection = span->first;
+    fault.last_connection = span->last;
 }
 
 // Exactly one of "delay", "hang", "refuse" and "cut".

@@ -1,5 +1,6 @@
 #include "scenario/link_reader.hpp"
 
+#include "scenario/connection_span_reader.hpp"
 #include "scenario/distribution_reader.hpp"
 #include "scenario/share_reader.hpp"
 
@@ -110,18 +111,10 @@ void read_connections(const JsonNode& node, LinkFault& fault)
         if (const auto share = read_share(node, "connections")) fault.connection_share = *share;
         return;
     }
-    if (!node.value().is_array() || node.value().size() != 2)
-        return node.expected("a share, as in \"30%\", or a list of two numbers, the first connection and the "
-                             "last one, counted from 0");
-    const auto bounds = node.items("numbers");
-    const auto first = bounds[0].integer(0, most);
-    const auto last = bounds[1].integer(0, most);
-    if (!first || !last) return;
-    if (*first > *last)
-        return node.mistake(
-            fmt::format("the first connection, {}, is behind the last one, {}", *first, *last));
-    fault.first_connection = static_cast<std::uint32_t>(*first);
-    fault.last_connection = static_cast<std::uint32_t>(*last);
+    const auto span = read_connection_span(node, "a share, as in \"30%\", or ");
+    if (!span) return;
+    fault.first_connection = span->first;
+    fault.last_connection = span->last;
 }
 
 void read_after(const JsonNode& node, const LinkPlace& place, Trigger& trigger)
