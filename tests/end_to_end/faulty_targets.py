@@ -4,12 +4,11 @@ import json
 import os
 import resource
 import socket
-import subprocess
 import sys
 
 import fault_servers as faults
 from fault_servers import close_frame, frame
-from wsrace_process import EndToEnd, NO_THRESHOLDS, ReferenceServer, duration, main
+from wsrace_process import EndToEnd, NO_THRESHOLDS, ReferenceServer, duration, main, self_signed_certificate
 
 USERS = 3
 EIGHT_MEBIBYTES = 8 * 1024 * 1024
@@ -217,11 +216,7 @@ class Tls(FaultyTargets):
 
     def setUp(self):
         super().setUp()
-        self.certificate, self.key = self.folder / "cert.pem", self.folder / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-nodes",
-                        "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                        "-days", "2", "-subj", "/CN=wsrace test", "-addext", "subjectAltName=IP:127.0.0.1",
-                        "-keyout", self.key, "-out", self.certificate], check=True, capture_output=True)
+        self.certificate, self.key = self_signed_certificate(self.folder)
 
     def run_over_tls(self, tls, **changes):
         with ReferenceServer("--tls-cert", self.certificate, "--tls-key", self.key) as server:

@@ -10,7 +10,8 @@ import subprocess
 import time
 
 from link_peers import ANSWER, Client, EVENTS, event_frame, garbage, reset, Target, UPGRADE
-from wsrace_process import EndToEnd, LIMIT, NO_THRESHOLDS, ReferenceServer, WSRACE, duration, main
+from wsrace_process import (EndToEnd, LIMIT, NO_THRESHOLDS, ReferenceServer, WSRACE, duration, main,
+                            self_signed_certificate)
 
 ALL = ANSWER + b"".join(map(event_frame, EVENTS))
 
@@ -298,6 +299,43 @@ class InRuns(EndToEnd):
             finished = self.run_scenario(scenario, "--target", f"ws://127.0.0.1:{server.port}/ws")
         self.assert_status(finished, 0)
         self.assertEqual(len(self.faults_of(finished)), 10)
+
+    def test_through_tls_bytes_are_late_and_connections_lost_all_the_same(self):
+        certificate, key = self_signed_certificate(self.folder)
+        secret = {"WSRACE_JWT_SECRET": "a-secret-of-this-test-2b9e"}
+        with ReferenceServer("--tls-cert", certificate, "--tls-key", key, "--step-delay", "100ms",
+                             "--jwt-secret-env", "WSRACE_JWT_SECRET", environment=secret) as server:
+            target = {"url": f"wss://127.0.0.1:{server.port}/ws", "tls": {"ca_file": str(certificate)}}
+            lost = {"link": {"reset": True}, "since": "connection", "from": "300ms", "connections": [2, 3]}
+            finished = self.run_scenario(self.scenario({"link": {"latency": "50ms"}}, lost, target=target,
+                                                       profile="netra_mint"), environment=secret)
+            unreadable = self.scenario({"link": {"reset": True}, "on": "tool_executing"}, target=target)
+            rejected = self.call("run", self.write(unreadable), "--out", self.folder / "rejected")
+        self.assert_status(finished, 0)
+        handshake = next(one for one in finished.verdict["latencies"] if one["id"] == "handshake")
+        self.assertGreaterEqual(handshake["p50_ns"], 100e6)
+        reset = [event["user"] for event in self.faults_of(finished) if "reset" in event["text"]]
+        self.assertEqual(len(set(reset)), 2)
+        self.assertEqual(finished.verdict["counts"]["runs_completed"], 8)
+        self.assert_status(rejected, 2)
+        self.assertIn("TLS", rejected.err)
+
+    def test_links_in_front_of_an_ingress_carry_steps_that_are_held_and_broken_off(self):
+        command = ["wsrace", "serve", "--port", "{port}", "--step-delay", "20ms"]
+        server = {"command": command, "instances": 2, "ingress": {"affinity": 1}}
+        trickled = {"connect": {"upgrade": {"trickle": "1ms"}}}
+        aborted = {"connect": {"abort": {"after": "upgrade_sent", "by": "reset"}}}
+        rest = ["await_welcome", {"request": {"text": "hello {canary}"}}, "await_events", "close"]
+        scenario = self.scenario({"link": {"latency": "20ms", "slice": 7}}, target={"server": server},
+                                 journeys=[["login", trickled, *rest],
+                                           ["login", aborted, "reconnect", *rest]])
+        del scenario["journey"]
+        finished = self.run_scenario(scenario)
+        self.assert_status(finished, 0)
+        self.assertEqual(finished.verdict["counts"]["runs_completed"], 20)
+        texts = [event["text"] for event in self.faults_of(finished)]
+        self.assertGreaterEqual(sum("link: latency" in text for text in texts), 15)
+        self.assertTrue({"0", "1"} <= {text[-1] for text in texts if "to instance" in text}, texts)
 
     def test_faults_do_not_reach_another_machine_unless_that_is_allowed(self):
         file = self.write(self.scenario({"link": {"latency": "50ms"}}))

@@ -1,12 +1,12 @@
 """Steps that are moved, cut and stretched on purpose, as the server's sockets see them."""
 
 import json
-import subprocess
 import time
 
 from byte_recorder import Recorder, converse, noise, small_buffers
 from fault_servers import TEXT, frame
-from wsrace_process import EndToEnd, FACTOR, NO_THRESHOLDS, ReferenceServer, duration, main
+from wsrace_process import (EndToEnd, FACTOR, NO_THRESHOLDS, ReferenceServer, duration, main,
+                            self_signed_certificate)
 
 PONG = 10
 ENDINGS = ["fin", "reset", "half_close", "silence"]
@@ -344,11 +344,7 @@ class Pongs(StepControl):
 
 class OverTls(StepControl):
     def test_all_of_it_works_above_tls(self):
-        certificate, key = self.folder / "cert.pem", self.folder / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-pkeyopt",
-                        "ec_paramgen_curve:prime256v1", "-days", "2", "-subj", "/CN=wsrace test", "-addext",
-                        "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True,
-                       capture_output=True)
+        certificate, key = self_signed_certificate(self.folder)
         early = {"request": {"text": "early {canary}", "early": True}}
         rest = ["await_welcome", {"await_event": 2}, {"stop_reading": duration(50)}, {"pong": "unsolicited"},
                 "await_events"]

@@ -189,6 +189,16 @@ class EndToEnd(unittest.TestCase):
                         f"none matches {pattern!r}: {messages}\n{finished.text()}")
 
 
+def self_signed_certificate(folder):
+    """PEM files of a certificate for 127.0.0.1 that nobody knows, and of its key."""
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-nodes",
+                    "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                    "-days", "2", "-subj", "/CN=wsrace test", "-addext", "subjectAltName=IP:127.0.0.1",
+                    "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return certificate, key
+
+
 class ReferenceServer:
     """`wsrace serve` on a port of its own, outside of the harness."""
 
