@@ -110,6 +110,27 @@ std::optional<std::pair<std::string, std::string>> stack_frame(std::string_view 
     return std::pair{function_name(function), place_of(path)};
 }
 
+// "signed integer overflow: 5 + 2147483647 cannot be ..." and "load of misaligned address 0x55f0" without
+// what differs each time.
+std::string without_values(std::string_view text)
+{
+    static constexpr std::string_view decimal = "0123456789", hexadecimal = "0123456789abcdef";
+    text = until(text, ": ");
+    std::string out;
+    while (!text.empty()) {
+        const bool address = text.starts_with("0x");
+        const auto length = text.find_first_not_of(address ? hexadecimal : decimal, address ? 2 : 0);
+        if (length == 0) {
+            out += text.front();
+            text.remove_prefix(1);
+        } else {
+            out += '#';
+            text.remove_prefix(std::min(length, text.size()));
+        }
+    }
+    return out;
+}
+
 // Collects the report that one stream is in the middle of.
 class Reader {
 public:
@@ -117,21 +138,11 @@ public:
     {
         if (const auto undefined = text.find(": runtime error: "); undefined != std::string_view::npos) {
             const auto place = place_of(trimmed(text.substr(0, undefined)));
-            reports.push_back(
-                {"UBSan: " + without_values(text.substr(undefined + 17)), {place}, {place}, position, {}});
-            index_.reset();
+            begin(reports, "UBSan: " + without_values(text.substr(undefined + 17)), position);
+            reports.back().frames = reports.back().places = {place};
             return;
         }
-        if (const auto kind = headline(text)) {
-            index_ = reports.size();
-            lines_ = 0;
-            in_stack_ = false;
-            go_ = kind->starts_with("Go:");
-            function_.clear();
-            python_ = kind->starts_with("Python:");
-            reports.push_back({*kind, {}, {}, position, {}});
-            return;
-        }
+        if (auto kind = headline(text)) return begin(reports, std::move(*kind), position);
         if (!index_) return;
         const bool over = text.starts_with("==================") || text.starts_with("SUMMARY: ");
         if (over || ++lines_ > longest_report) {
@@ -142,16 +153,16 @@ public:
     }
 
 private:
-    // "signed integer overflow: 5 + 2147483647 cannot be ..." without what differs each time.
-    static std::string without_values(std::string_view text)
+    void begin(std::vector<SanitizerReport>& reports, std::string kind, std::uint32_t position)
     {
-        std::string out;
-        for (const char c : until(text, ": ")) {
-            const bool digit = c >= '0' && c <= '9';
-            if (digit && out.ends_with('#')) continue;
-            out += digit ? '#' : c;
-        }
-        return out;
+        index_ = reports.size();
+        lines_ = 0;
+        in_stack_ = false;
+        function_.clear();
+        undefined_ = kind.starts_with("UBSan:");
+        go_ = kind.starts_with("Go:");
+        python_ = kind.starts_with("Python:");
+        reports.push_back({std::move(kind), {}, {}, position, {}});
     }
 
     void collect(std::string_view text, std::uint32_t position, SanitizerReport& report)
@@ -159,10 +170,24 @@ private:
         position_ = position;
         if (go_) return collect_go(text, report);
         if (python_) return collect_python(text, report);
+        if (undefined_) return collect_undefined(text, report);
         const bool numbered = trimmed(text).starts_with('#');
         if (!numbered || trimmed(text).starts_with("#0 ")) in_stack_ = false; // a new stack begins
         if (!numbered || in_stack_) return;
         if (const auto frame = stack_frame(text)) add(report, frame->first, frame->second);
+    }
+
+    // The headline has said where. A stack follows where it was asked for; in a library's header it is the
+    // caller who is of interest.
+    void collect_undefined(std::string_view text, SanitizerReport& report)
+    {
+        const auto frame = in_stack_ ? std::nullopt : stack_frame(text);
+        if (!frame) return;
+        if (frame->second == report.places.front()) {
+            report.frames.clear();
+            report.places.clear();
+        }
+        add(report, frame->first, frame->second);
     }
 
     // Two lines for each frame: "  main.send()" and "      /src/registry.go:42 +0x1d".
@@ -207,6 +232,7 @@ private:
     std::optional<std::size_t> index_; // of the report that goes on
     std::size_t lines_ = 0;
     bool in_stack_ = false; // the stack's top frame has been found
+    bool undefined_ = false;
     bool go_ = false;
     bool python_ = false;
     std::uint32_t position_ = 0; // of the line that is read

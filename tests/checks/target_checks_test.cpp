@@ -1,7 +1,11 @@
 #include "checks/sanitizer_report.hpp"
 #include "support/judging.hpp"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
+
+#include <utility>
 
 using namespace wsrace;
 using namespace wsrace::test;
@@ -220,6 +224,38 @@ TEST_CASE("Reports of the other sanitizers are found, too")
     }
     const auto result = ask("sanitizer", history, captured());
     CHECK(signatures(result) == Signatures{expected});
+}
+
+TEST_CASE("A report of UBSan names the function that its stack begins with")
+{
+    HistoryBuilder history;
+    write(history, {"/src/d.cpp:12:3: runtime error: signed integer overflow: 5 + 7 cannot be represented",
+                    "    #0 0x55 in app::S::f(int) /src/d.cpp:12:3", "    #1 0x57 in main /src/main.cpp:7:1",
+                    "", "SUMMARY: UndefinedBehaviorSanitizer: undefined-behavior /src/d.cpp:12:3 in"});
+    const auto found = ask("sanitizer", history, captured());
+    REQUIRE(signatures(found) == Signatures{"UBSan: signed integer overflow at d.cpp:12"});
+    CHECK(found.violations.at(0).message.find("app::S::f (d.cpp:12)") != std::string::npos);
+    CHECK(found.violations.at(0).message.find("main") == std::string::npos);
+}
+
+TEST_CASE("In a library's header UBSan's stack tells the caller; addresses tell no reports apart")
+{
+    HistoryBuilder history;
+    std::int64_t at = 100;
+    for (const auto* address : {"0x5a60", "0x6b7f"}) {
+        write(history,
+              {fmt::format("/usr/include/c++/12/bits/v.h:9:3: runtime error: load of misaligned address "
+                           "{} for type 'int', which requires 4 byte alignment",
+                           address),
+               fmt::format("{}: note: pointer points here", address), " 00 00 00 07 dd", "      ^",
+               "    #0 0x55 in std::vector<int>::at(int) /usr/include/c++/12/bits/v.h:9:3",
+               "    #1 0x56 in app::send(int) /src/e.cpp:4:1", "    #2 0x57 in main /src/main.cpp:7:1", ""},
+              std::exchange(at, 200));
+    }
+    const std::string expected =
+        "UBSan: load of misaligned address # for type 'int', which requires # byte alignment at "
+        "e.cpp:4, v.h:9";
+    CHECK(signatures(ask("sanitizer", history, captured())) == Signatures{expected});
 }
 
 TEST_CASE("Frames as Clang writes them: anonymous namespaces, lambdas, the library's own headers")
