@@ -32,7 +32,7 @@ CHECKS = {"shared_manager": "isolation", "first_match_router": "isolation", "hea
           "replay_races_live": "event_order and reconnect", "retry_reorders": "event_order",
           "slow_consumer_lock": "liveness", "ticket_double_spend": "credentials",
           "token_reuse_guard": "credentials and handshake", "shared_rate_limit": "handshake",
-          "lock_order": "sanitizer"}
+          "lock_order": "liveness"}
 
 
 def promises():
