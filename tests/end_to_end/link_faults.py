@@ -192,7 +192,7 @@ class Alone(EndToEnd):
     def test_garbage_half_frames_resets_and_a_target_that_vanishes_are_survived(self):
         faults = [{"link": {"stall": "1s"}, "on": "agent_error"}, {"link": {"jitter": "1ms"}}]
         with Target() as target, Proxy(target.address, *faults) as proxy:
-            for i in range(2000):
+            for i in range(10_000):
                 with Client(proxy.address) as client:
                     client.send((garbage(50), UPGRADE[:i % 100], UPGRADE + b"\x81\xfe")[i % 3])
                     if i % 2:
