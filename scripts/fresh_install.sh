@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # A new user's first minutes: clone into an empty folder, build, install, and use what was installed from somewhere else.
-# In the development build, which is quicker to make.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +11,7 @@ echo "== fresh install =="
 git clone --quiet . "$folder/clone"
 (
     cd "$folder/clone"
-    WSRACE_PRESET=dev scripts/demo.sh
+    scripts/demo.sh
     cmake --install build/dev --prefix "$folder/prefix" >/dev/null
 )
 rm -rf "$folder/clone"
