@@ -1,5 +1,7 @@
 #include "run/gate.hpp"
 
+#include "run/undisturbed.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <string>
@@ -29,12 +31,18 @@ struct Gate::Side final : Deadline {
     {
         is_open = true;
         deadlines->disarm(*this);
-        for (auto& seat : seats) seat.go(opened);
+        release(opened);
         while (!seats.empty()) {
             auto& seat = seats.front();
             seats.pop_front();
             seat.gone();
         }
+    }
+
+    void release(Clock::time_point opened)
+    {
+        const Undisturbed undisturbed;
+        for (auto& seat : seats) seat.go(opened);
     }
 
     Gate& gate;
