@@ -68,7 +68,7 @@ def fewer_users(scenario):
     return min(users["count"], max(FEWEST_USERS + counted, int(users["count"] / FACTOR)))
 
 
-class SeededBugs(EndToEnd):
+class Scenarios(EndToEnd):
     def play(self, name, bug):
         """The scenario against its own server with this bug, or with none."""
         scenario = json.loads((SOURCE / "scenarios" / f"{name}.json").read_text())
@@ -101,13 +101,17 @@ class SeededBugs(EndToEnd):
         self.assertGreater(finished.verdict["counts"]["connected"], 0)
         self.assertGreater(finished.verdict["counts"]["runs_completed"], 0, finished.text())
 
+
+class SeededBugs(Scenarios):
     def test_every_bug_of_the_server_has_a_scenario_and_every_scenario_a_row(self):
         listed = self.call("serve", "--list-bugs").out
         self.assertEqual(set(CHECKS), set(re.findall(r"^(\w+) \(T+\)", listed, re.MULTILINE)))
         self.assertEqual(set(CHECKS), {bug for bugs in promises().values() for bug in bugs})
         self.assertEqual(set(promises()), {file.stem for file in (SOURCE / "scenarios").glob("*.json")})
 
-    def test_the_correct_server_passes_every_scenario(self):
+
+class CorrectServer(Scenarios):
+    def test_it_passes_every_scenario(self):
         for scenario in promises():
             if scenario == "staging_smoke" or (scenario == "two_threads" and SANITIZER != "thread"):
                 continue  # the one needs a deployed server, what the other one is for needs ThreadSanitizer
