@@ -1,8 +1,12 @@
 """The ingress model: what it does to whom is seen in the history, and blamed on nobody else."""
 
+import itertools
 import json
+import shutil
+import sys
+from pathlib import Path
 
-from wsrace_process import EndToEnd, WSRACE, duration, main
+from wsrace_process import EndToEnd, FACTOR, WSRACE, duration, main
 
 PASSES = {"event_latency_p95": "5s", "event_latency_p99": "10s", "golden_path": False,
           "connection_success": False}
@@ -141,6 +145,84 @@ class Ingress(EndToEnd):
         self.assertEqual(len(first), 20)
         self.assertEqual(first, placed("7"))
         self.assertNotEqual(first, placed("8"))
+
+
+class FromOutside(EndToEnd):
+    """What reaches the instances, as they see it themselves."""
+
+    def play(self, ingress, journey=(*TALK, "close"), **changes):
+        """What each instance saw of the ingress; the harness's own questions are left out."""
+        seen = self.folder / "seen"
+        seen.mkdir()
+        command = (sys.executable, str(Path(__file__).with_name("observed_instance.py")), "{port}", str(seen))
+        ingress = {"forwarded_for": "per_user", **ingress}
+        changes = {"checks": {"baseline": False}, **changes}  # the one who writes down keeps its sockets
+        self.finished = self.run_scenario(scenario(ingress, command, journey, **changes))
+        self.assert_status(self.finished, 0)
+        instances = [json.loads(file.read_text()) for file in sorted(seen.iterdir())]
+        for one in instances:
+            one["connections"] = [each for each in one["connections"]
+                                  if "X-Forwarded-For: 10." in each["head"]]
+            self.assertTrue(one["connections"])
+        return instances
+
+    def upgrades(self, instance):
+        return [one for one in instance["connections"] if one["head"].startswith("GET /ws")]
+
+    def test_no_more_connections_at_a_time_than_the_cap(self):
+        instance, = self.play({"concurrency": 3, "queue": {"limit": 100}})
+        self.assertEqual(len(self.upgrades(instance)), 20)
+        moments = sorted([(one["opened"], 1) for one in instance["connections"]] +
+                         [(one["ended"], -1) for one in instance["connections"]])
+        most = max(itertools.accumulate(step for _, step in moments))
+        self.assertEqual(most, 3)
+
+    def test_headers_are_taken_out_and_put_in(self):
+        instance, = self.play({"strip_headers": ["Authorization"], "add_headers": {"X-Region": "north"}},
+                              users={"count": 4, "carrier": "query"})
+        addresses = set()
+        for one in self.upgrades(instance):
+            self.assertNotIn("authorization:", one["head"].lower())
+            self.assertNotIn("x-wsrace-caller", one["head"].lower())
+            self.assertIn("\r\nX-Region: north", one["head"])
+            addresses.update(line for line in one["head"].split("\r\n") if line.startswith("X-Forwarded-For"))
+        self.assertEqual(len(addresses), 4)
+
+    def test_an_idle_connection_is_cut_at_the_instance_too(self):
+        journey = [*TALK, {"pause": duration(1500)}, "drop"]
+        for by, end in (("fin", "fin"), ("reset", "reset")):
+            with self.subTest(by):
+                instance, = self.play({"idle_cut": {"after": duration(500), "by": by}}, journey)
+                for one in self.upgrades(instance):
+                    self.assertEqual(one["end"], end)
+                    # Who writes down may be late to see the one, and in time for the other.
+                    self.assertGreaterEqual(one["ended"] - one["passed"], 0.3 * FACTOR)
+                shutil.rmtree(self.folder / "seen")
+
+    def test_a_long_connection_is_ended_at_the_instance_too(self):
+        journey = [*TALK, {"pause": duration(1500)}, "drop"]
+        instance, = self.play({"request_limit": {"after": duration(600), "by": "reset"}}, journey)
+        for one in self.upgrades(instance):
+            self.assertEqual(one["end"], "reset")
+            self.assertGreaterEqual(one["ended"] - one["opened"], 0.3 * FACTOR)
+
+    def test_a_user_brings_its_cookie_back_to_its_instance(self):
+        journey = [*TALK, "close", "reconnect", "await_welcome", "close"]
+        instances = self.play({"affinity": 1}, journey, instances=2)
+        for instance in instances:
+            brought = {line for one in self.upgrades(instance) for line in one["head"].split("\r\n")
+                       if line.startswith("Cookie: ")}
+            self.assertEqual(len(brought), 1, brought)
+
+    def test_an_instance_that_is_drained_gets_nobody_more(self):
+        journey = ["login", {"repeat": {"times": 10, "steps": [*TALK[1:], "close"]}}]
+        instances = self.play({"scale": [{"at": duration(500), "remove": 1}], "drain": duration(5000)},
+                              journey, instances=2, users={"count": 10})
+        instances.sort(key=lambda one: one["told"])
+        drained, other = instances
+        self.assertLess(drained["told"], max(one["opened"] for one in other["connections"]))
+        for one in drained["connections"]:
+            self.assertLess(one["opened"], drained["told"])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from link_peers import ANSWER, Client, EVENTS, event_frame, garbage, reset, Target, UPGRADE
+from link_peers import ANSWER, Client, EVENTS, event_frame, garbage, reset, Target, text_frame, UPGRADE
 from wsrace_process import (EndToEnd, LIMIT, NO_THRESHOLDS, ReferenceServer, WSRACE, duration, main,
                             self_signed_certificate)
 
@@ -81,6 +81,33 @@ class Alone(EndToEnd):
                 self.assertGreaterEqual(time.monotonic() - begin, 0.4)
         self.assertIn("fault 0: acted on 1 connection: link: latency 200 ms", proxy.out)
 
+    def test_jitter_differs_from_frame_to_frame_and_keeps_their_order(self):
+        fault = {"link": {"jitter": "200ms"}, "direction": "up"}
+        frames = [text_frame(f"frame {number}") for number in range(20)]
+        with Target() as target, Proxy(target.address, fault) as proxy, Client(proxy.address) as client:
+            client.send(UPGRADE)
+            self.assertEqual(client.receive(len(ALL)), ALL)
+            times = []
+            for one in frames:
+                begin = time.monotonic()
+                client.send(one)
+                self.assertEqual(client.receive(len(one)), one)
+                times.append(time.monotonic() - begin)
+            self.assertGreater(max(times) - min(times), 0.05)
+            client.send(b"".join(frames))
+            self.assertEqual(client.receive(sum(map(len, frames))), b"".join(frames))
+
+    def test_a_narrow_link_takes_its_time(self):
+        fault = {"link": {"bandwidth": "20KiB"}, "direction": "up"}
+        with Target() as target, Proxy(target.address, fault) as proxy, Client(proxy.address) as client:
+            client.send(UPGRADE)
+            self.assertEqual(client.receive(len(ALL)), ALL)
+            data = garbage(20 * 1024)
+            begin = time.monotonic()
+            client.send(data)
+            self.assertEqual(client.receive(len(data)), data)
+            self.assertGreater(time.monotonic() - begin, 0.8)
+
     def test_after_the_second_event_both_sides_are_reset(self):
         (data, end, _), seen, _, out = self.conversation({"link": {"reset": True}, "after": {"event": 2}})
         self.assertEqual(data, ANSWER + event_frame(EVENTS[0]) + event_frame(EVENTS[1]))
@@ -142,6 +169,15 @@ class Alone(EndToEnd):
                 another.send(UPGRADE)
                 self.assertEqual(another.receive_all()[:2], (ALL, "RST"))
             self.assertEqual([seen.end for seen in target.connections], [None, None])
+
+    def test_half_open_the_other_way_the_target_alone_is_reset(self):
+        fault = {"link": {"half_open": "target"}, "after": {"event": 5}}
+        with Target() as target, Proxy(target.address, fault) as proxy:
+            with Client(proxy.address, silence=0.3) as client:
+                client.send(UPGRADE)
+                self.assertEqual(client.receive_all()[:2], (ALL, "silence"))
+                seen = target.wait(lambda all: all[0].end, "an end")[0]
+                self.assertEqual((bytes(seen.data), seen.end), (UPGRADE, "RST"))
 
     def test_a_slow_close_is_late(self):
         with Target() as target, Proxy(target.address, {"link": {"slow_close": "400ms"}}) as proxy:

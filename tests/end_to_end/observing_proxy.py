@@ -32,7 +32,7 @@ class Conversation:
 
     def __init__(self):
         self.sent, self.received = bytearray(), bytearray()
-        self.opened, self.ended = time.monotonic(), None
+        self.opened, self.passed, self.ended = time.monotonic(), None, None
         self.was_reset = False  # by the client
         self.first = b""  # what the client's first read gave
         self.spoke = {}  # when the first byte behind the head came: "client", "server"
@@ -85,8 +85,8 @@ class Conversation:
 
 
 class ObservingProxy(WatchingProxy):
-    def __init__(self, upstream):
-        super().__init__(upstream)
+    def __init__(self, upstream, port=0):
+        super().__init__(upstream, port)
         self.lock = threading.Lock()
         self.conversations = {}
 
@@ -99,6 +99,7 @@ class ObservingProxy(WatchingProxy):
         kept = conversation.received if by == "server" else conversation.sent
         try:
             while data := source.recv(65536):
+                conversation.passed = time.monotonic()
                 if by == "client" and not kept:
                     conversation.first = data
                 kept += data

@@ -14,10 +14,10 @@ SECRETS = {"access token": rb'"access_token":\s*"([^"]+)"', "refresh token": rb'
 
 
 class WatchingProxy:
-    def __init__(self, upstream):
+    def __init__(self, upstream, port=0):
         self.upstream = upstream
         self.streams, self.sockets, self.threads = [], [], []
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=128)
         self.port = self.listener.getsockname()[1]
 
     def __enter__(self):
