@@ -13,6 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 LONG_RUN_THOUGHTS = 46
 LONG_RUN_EVENTS = LONG_RUN_THOUGHTS + 4
+SETTLING_US = 300_000
 CLOCK_ERROR_US = 200  # a figure that may be wrong by more is none; the target is 1 ms
 
 
@@ -86,8 +87,9 @@ def lateness_quantiles(events):
     Arrivals are on the harness's monotonic clock, timestamps on the wall clock. What lies between the two is
     found as NTP finds it, from both sides: no event is stamped before its request was sent, and none
     arrives before it was stamped. The middle of the narrowest such bounds is wrong by half of their distance.
+    Events of the first 300 ms, while users are still connecting, do not count: nor do the limit client's.
     """
-    sent, late = {}, []
+    sent, stamped = {}, []
     latest_zero = math.inf  # the harness's zero on the wall clock is no later than this
     for event in events:
         key = event.get("user"), event.get("connection"), event.get("request")
@@ -95,13 +97,14 @@ def lateness_quantiles(events):
         if event["type"] == "request_sent":
             sent[key] = arrived
         elif event["kind"] == "frame" and "run" in event and "timestamp_us" in event:
-            late.append(arrived - event["timestamp_us"])
+            stamped.append((event["timestamp_us"], arrived - event["timestamp_us"]))
             if key in sent:
                 latest_zero = min(latest_zero, event["timestamp_us"] - sent[key])
-    if not late or latest_zero is math.inf:
+    if not stamped or latest_zero is math.inf:
         return None, None
-    late.sort()
-    earliest_zero = -late[0]
+    settled = min(stamped)[0] + SETTLING_US
+    late = sorted(delay for stamp, delay in stamped if stamp >= settled)
+    earliest_zero = -min(delay for _, delay in stamped)
     if not 0 <= latest_zero - earliest_zero <= 2 * CLOCK_ERROR_US:
         return None, None  # less than nothing: the wall clock was set meanwhile
     zero = (earliest_zero + latest_zero) / 2

@@ -9,6 +9,7 @@
 static const char stamp_key[] = "\"timestamp\":\"";
 static const size_t stamp_size = sizeof "2026-01-01T00:00:00.000000Z" - 1;
 static const long long day_us = 86400LL * 1000000LL;
+static const long long settling_us = 300000;
 
 double monotonic_seconds(void)
 {
@@ -49,7 +50,10 @@ void report_lateness(struct report* report, const char* bytes, size_t size)
         if (key == NULL) return;
         bytes = key + sizeof stamp_key - 1;
         if ((size_t)(end - bytes) < stamp_size) return;
-        keep(report, (unsigned)((now_us - stamp_us(bytes) + day_us) % day_us));
+        const long long stamp = stamp_us(bytes);
+        if (report->first_stamp == 0) report->first_stamp = stamp;
+        if ((stamp - report->first_stamp + day_us) % day_us < settling_us) continue;
+        keep(report, (unsigned)((now_us - stamp + day_us) % day_us));
     }
 }
 

@@ -10,15 +10,17 @@ struct report {
     long welcomed;
     double began;        /* monotonic seconds */
     double all_welcomed; /* seconds from `began` until every user had its first welcome; 0 if it never came */
-    unsigned* late_us;   /* one per event whose timestamp was found */
+    long long first_stamp; /* of all events; microseconds of the day, 0 until there is one */
+    unsigned* late_us;     /* one per event that was stamped later than a settling time after that */
     size_t late_count;
     size_t late_capacity;
 };
 
 double monotonic_seconds(void);
 
-/* Finds each event's timestamp in freshly received bytes and keeps its age. A timestamp that is cut by the
-   end of the bytes is not counted. The server writes microseconds of the same machine's wall clock. */
+/* Finds each event's timestamp in freshly received bytes and keeps its age, but for those of the first 300
+   ms, while users are still connecting. A timestamp that is cut by the end of the bytes is not counted. The
+   server writes microseconds of the same machine's wall clock. */
 void report_lateness(struct report* report, const char* bytes, size_t size);
 
 /* One line of JSON on stdout. */
