@@ -28,6 +28,7 @@ constexpr std::array commands{
     Command{"proxy", "a fault proxy in front of a WebSocket server, on its own", proxy_command},
     Command{"check", "validate a scenario and explain it", check_command},
     Command{"report", "judge and render a stored run again, or export its history", report_command},
+    Command{"selftest", "prove, in some twenty seconds, that races are still found", selftest_command},
     Command{"serve", "the reference server, correct or with a bug of the catalogue", nullptr},
 };
 

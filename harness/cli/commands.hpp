@@ -21,6 +21,7 @@ int coldstart_command(const Arguments& arguments);
 int proxy_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int report_command(const Arguments& arguments);
+int selftest_command(const Arguments& arguments);
 
 int run_command_line(int argc, char** argv);
 

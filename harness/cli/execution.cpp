@@ -126,7 +126,7 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
     }
     if (result.problem.empty()) {
         ProgressLine line{info.users, plan.connection_count(), scenario.expectations.deadlines.total,
-                          options.quiet};
+                          options.quiet || options.silent};
         const PlayOptions play_options{.folder = folder,
                                        .workers = options.workers,
                                        .stop = stop,
@@ -154,6 +154,7 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
     const ReportInput input{
         .info = history.info, .verdict = result.verdict, .history = history, .out = folder.string()};
     write_reports(folder, input);
+    if (options.silent) return result;
     if (!options.quiet || result.verdict.verdict != Verdict::pass)
         fmt::print("{}", terminal_summary(input, wants_colours()));
     return result;

@@ -25,6 +25,7 @@ struct RunOptions {
     std::size_t workers = 0;
     bool quiet = false;
     bool verbose = false;
+    bool silent = false; // nothing is printed at all: whoever plays says what came of it
     std::string command; // that repeats this run, seed included
 };
 
