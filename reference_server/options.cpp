@@ -199,6 +199,34 @@ void list_bugs()
     }
 }
 
+// "isolation,five_events" as "`isolation`, `five_events`".
+std::string as_code(std::string_view list)
+{
+    std::string out;
+    for (const char c : list) out += c == ',' ? std::string{"`, `"} : std::string{c};
+    return fmt::format("`{}`", out);
+}
+
+// docs/races.md.
+void print_bugs_page()
+{
+    std::fputs(
+        "# The races of the reference server\n\n"
+        "Mistakes that real servers make, each a few lines where it would really sit; `wsrace serve --bug "
+        "NAME` "
+        "switches one\non, and what opens its window further is `--bug-window`. This page is the output of\n"
+        "`wsrace serve --list-bugs --markdown`; which scenario finds which is in "
+        "[scenarios](../scenarios/README.md).\n\n"
+        "T: plain load shows it. TT: it needs the right fault. TTT: it needs the right few milliseconds.\n\n"
+        "| bug | mistake | trigger | symptom | checks | | place |\n|---|---|---|---|---|---|---|\n",
+        stdout);
+    for (const auto& bug : bug_catalogue()) {
+        const auto row = fmt::format("| `{}` | {} | {} | {} | {} | {} | `{}` |\n", bug.name, bug.mechanism,
+                                     bug.trigger, bug.symptom, as_code(bug.check), bug.difficulty, bug.file);
+        std::fputs(row.c_str(), stdout);
+    }
+}
+
 } // namespace
 
 int serve_main(int argc, char** argv)
@@ -212,19 +240,20 @@ int serve_main(int argc, char** argv)
     add_timing_options(app, options);
     add_limit_options(app, options);
     add_dependency_options(app, options);
-    bool wants_list = false;
+    bool wants_list = false, wants_page = false;
     app.add_option_function<std::string>(
            "--bug", [&options](const std::string& list) { read_bugs(list, options.bugs); },
            "Mistakes to switch on, comma separated")
         ->type_name("NAME[,NAME]");
-    app.add_flag("--list-bugs", wants_list, "Describes the mistakes and exits");
+    auto* const list = app.add_flag("--list-bugs", wants_list, "Describes the mistakes and exits");
+    app.add_flag("--markdown", wants_page, "With --list-bugs: as a page")->needs(list);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
     if (wants_list) {
-        list_bugs();
+        wants_page ? print_bugs_page() : list_bugs();
         return 0;
     }
     return serve(options);

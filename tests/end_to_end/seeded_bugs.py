@@ -109,6 +109,11 @@ class SeededBugs(Scenarios):
         self.assertEqual(set(CHECKS), {bug for bugs in promises().values() for bug in bugs})
         self.assertEqual(set(promises()), {file.stem for file in (SOURCE / "scenarios").glob("*.json")})
 
+    def test_the_page_about_them_is_what_the_server_says(self):
+        page = self.call("serve", "--list-bugs", "--markdown")
+        self.assert_status(page, 0)
+        self.assertEqual((SOURCE / "docs" / "races.md").read_text(), page.out)
+
 
 class CorrectServer(Scenarios):
     def test_it_passes_every_scenario(self):
