@@ -215,7 +215,7 @@ class FromOutside(EndToEnd):
             self.assertEqual(len(brought), 1, brought)
 
     def test_an_instance_that_is_drained_gets_nobody_more(self):
-        journey = ["login", {"repeat": {"times": 10, "steps": [*TALK[1:], "close"]}}]
+        journey = ["login", {"repeat": {"times": round(10 * FACTOR), "steps": [*TALK[1:], "close"]}}]
         instances = self.play({"scale": [{"at": duration(500), "remove": 1}], "drain": duration(5000)},
                               journey, instances=2, users={"count": 10})
         instances.sort(key=lambda one: one["told"])

@@ -27,15 +27,27 @@ public:
     {
         if (socket_ < 0) throw std::runtime_error{"no socket"};
     }
-    BlockingSocket(BlockingSocket&& other) noexcept : socket_{std::exchange(other.socket_, -1)} {}
+    BlockingSocket(BlockingSocket&& other) noexcept
+        : socket_{std::exchange(other.socket_, -1)}, reset_{other.reset_}
+    {}
     BlockingSocket& operator=(BlockingSocket&& other) noexcept
     {
         std::swap(socket_, other.socket_);
+        std::swap(reset_, other.reset_);
         return *this;
     }
     ~BlockingSocket() { close(); }
 
     int native() const { return socket_; }
+
+    // Where nobody listens that is an exception. A connection that stood, and was reset before the system
+    // came back from here, is one whose first reader hears of that.
+    void connect(const sockaddr_in& address)
+    {
+        if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return;
+        if (errno != ECONNRESET) throw std::runtime_error{"connection refused"};
+        reset_ = true;
+    }
     void close()
     {
         if (socket_ >= 0) ::close(socket_);
@@ -50,8 +62,11 @@ public:
     void end_of_sending() { ::shutdown(socket_, SHUT_WR); }
 
     bool writable_within(int milliseconds) const { return is_within(milliseconds, POLLOUT); }
-    bool readable_within(int milliseconds) const { return is_within(milliseconds, POLLIN); }
-    bool fails_within(int milliseconds) const { return is_within(milliseconds, 0); } // without reading
+    bool readable_within(int milliseconds) const { return reset_ || is_within(milliseconds, POLLIN); }
+    bool fails_within(int milliseconds) const
+    {
+        return reset_ || is_within(milliseconds, 0);
+    } // without reading
 
     // False once the connection has failed.
     bool send(std::string_view bytes) const
@@ -73,6 +88,10 @@ public:
         how.clear();
         while (all.size() < most) {
             if (!readable_within(longest_wait_ms)) throw std::runtime_error{"nothing came: " + all};
+            if (reset_) {
+                how = "RST";
+                break;
+            }
             const auto got = ::recv(socket_, piece.data(), std::min(piece.size(), most - all.size()), 0);
             if (got <= 0) {
                 how = got == 0 ? "FIN" : errno == ECONNRESET ? "RST" : "other error";
@@ -104,6 +123,7 @@ private:
     }
 
     int socket_;
+    bool reset_ = false; // while it was being connected
 };
 
 inline sockaddr_in loopback(std::uint16_t port)
@@ -118,9 +138,7 @@ inline sockaddr_in loopback(std::uint16_t port)
 inline BlockingSocket connect_to(std::uint16_t port)
 {
     BlockingSocket socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    const auto address = loopback(port);
-    if (::connect(socket.native(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        throw std::runtime_error{"connection refused"};
+    socket.connect(loopback(port));
     return socket;
 }
 

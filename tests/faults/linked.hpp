@@ -69,8 +69,7 @@ struct Linked {
         BlockingSocket socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
         auto address = loopback(endpoint.port());
         address.sin_addr.s_addr = htonl(endpoint.address().to_v4().to_uint());
-        if (::connect(socket.native(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-            throw std::runtime_error{"connection refused"};
+        socket.connect(address);
         return socket;
     }
 
