@@ -15,7 +15,8 @@ TALK = ["login", "connect", "await_welcome", {"request": {"text": "hello {canary
 
 def scenario(ingress, command=("wsrace", "serve", "--port", "{port}"), journey=(*TALK, "close"), instances=1,
              **changes):
-    server = {"command": list(command), "instances": instances, "ingress": ingress, "stop_within": "5s"}
+    server = {"command": list(command), "instances": instances, "ingress": ingress,
+              "stop_within": duration(5000)}
     return {"name": "ingress", "profile": "netra", "target": {"server": server}, "users": {"count": 20},
             "journey": list(journey), "thresholds": PASSES, **changes}
 
