@@ -190,6 +190,11 @@ int selftest_command(const Arguments& arguments)
     app.footer(examples);
     if (const auto status = parse(app, arguments)) return *status;
     if (app.count("--seed") == 0) options.seed = std::random_device{}();
+    if (!options.out.empty()) {
+        RunOptions run;
+        run.out = options.out;
+        if (const auto problems = mistakes_in(run); !problems.empty()) return reject("selftest", problems);
+    }
 
     const Interruption interruption;
     Folder folder{options.out};

@@ -71,11 +71,17 @@ class SelfTest(EndToEnd):
         self.assertTrue((out / "golden_path-correct" / "verdict.json").is_file())
 
     def test_wrong_input_gets_one_message(self):
-        for options in (["--sample", "0"], ["--sample", "99"], ["--seed", "-1"], ["golden_path"]):
+        used = self.folder / "used"
+        used.mkdir()
+        (used / "notes").write_text("of somebody else")
+        for options in (["--sample", "0"], ["--sample", "99"], ["--seed", "-1"], ["golden_path"],
+                        ["--out", str(used)], ["--out", str(used / "notes")]):
             with self.subTest(options):
                 finished = self.call("selftest", *options)
                 self.assert_status(finished, 2)
                 self.assertEqual(finished.out, "")
+                self.assertTrue(finished.err.strip())
+        self.assertEqual([file.name for file in used.iterdir()], ["notes"])
 
 
 if __name__ == "__main__":
