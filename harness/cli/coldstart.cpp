@@ -123,20 +123,6 @@ Scenario with_users(Scenario scenario, const ColdStartCommand& command)
     return scenario;
 }
 
-RunInfo describe(const Scenario& scenario, const RunOptions& options)
-{
-    RunInfo info;
-    info.seed = options.seed;
-    info.scenario = scenario.name;
-    info.scenario_digest = scenario.digest;
-    info.version = version;
-    info.command = options.command;
-    info.started = format_wall_clock(std::chrono::system_clock::now());
-    info.machine = machine_description();
-    info.target = fmt::format("{}", fmt::join(scenario.target.server->command, " "));
-    return info;
-}
-
 // One line that changes on a terminal; elsewhere a plain line for every boot.
 void show(const ColdStartProgress& progress)
 {

@@ -1,4 +1,5 @@
-// Ctrl-C and SIGTERM as a stop token. A second signal ends the program at once.
+// Ctrl-C and SIGTERM as a stop token. A second signal ends the program at once, if it is not an echo of the
+// first.
 #pragma once
 
 #include <stop_token>

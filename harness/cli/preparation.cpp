@@ -1,5 +1,7 @@
 #include "cli/preparation.hpp"
 
+#include "cli/machine.hpp"
+#include "cli/version.hpp"
 #include "net/endpoint.hpp"
 #include "net/tls.hpp"
 #include "run/capacity.hpp"
@@ -59,6 +61,22 @@ int reject(std::string_view name, const std::vector<Problem>& problems)
     fmt::print(stderr, "wsrace {}: {} mistake{}; nothing was started\n", name, problems.size(),
                problems.size() == 1 ? "" : "s");
     return exit_usage;
+}
+
+RunInfo describe(const Scenario& scenario, const RunOptions& options)
+{
+    const auto& target = scenario.target;
+    RunInfo info;
+    info.seed = options.seed;
+    info.scenario = scenario.name;
+    info.scenario_digest = scenario.digest;
+    info.version = version;
+    info.command = options.command;
+    info.target = target.server ? fmt::format("{}", fmt::join(target.server->command, " "))
+                                : target.url.substr(0, target.url.find('?'));
+    info.started = format_wall_clock(std::chrono::system_clock::now());
+    info.machine = machine_description();
+    return info;
 }
 
 std::vector<Problem> obstacles(const Scenario& scenario)

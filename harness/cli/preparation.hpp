@@ -3,6 +3,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/run_options.hpp"
+#include "core/history.hpp"
 #include "core/problem.hpp"
 
 #include <filesystem>
@@ -18,6 +19,9 @@ std::string is_seed(const std::string& text);
 // What was typed, with the seed that was used: enough to repeat it. `name` is the command's.
 std::string repeat_command(std::string_view name, const Arguments& arguments, const RunOptions& options,
                            bool has_seed);
+
+// What every run's description says of who asked for it, where, when and against what.
+RunInfo describe(const Scenario& scenario, const RunOptions& options);
 
 // Prints the problems and gives the exit status.
 int reject(std::string_view name, const std::vector<Problem>& problems);

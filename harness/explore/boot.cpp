@@ -2,26 +2,17 @@
 
 #include "core/history_file.hpp"
 #include "explore/longest_journey.hpp"
+#include "explore/run_folder.hpp"
 #include "run/play.hpp"
 #include "run/supervision.hpp"
-#include "scenario/digest.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 
 namespace wsrace {
 
 namespace {
-
-void write_file(const std::filesystem::path& file, const std::string& text)
-{
-    std::ofstream out{file, std::ios::binary};
-    out << text;
-    out.close();
-    if (!out) throw std::runtime_error{fmt::format("{}: could not be written", file.string())};
-}
 
 Plan plan_for(const BootRequest& request)
 {
@@ -30,18 +21,6 @@ Plan plan_for(const BootRequest& request)
     auto plan = make_plan(scenario, request.info.seed);
     for (std::size_t i = 0; i < plan.users.size(); ++i) plan.users[i].arrival = request.places[i];
     return plan;
-}
-
-RunInfo info_for(const BootRequest& request, const Plan& plan, const std::string& plan_text)
-{
-    auto info = request.info;
-    info.run = random_run_id();
-    info.plan_digest = sha256_hex(plan_text);
-    info.instances = request.scenario.target.server->instances;
-    info.users = static_cast<std::uint32_t>(plan.users.size());
-    info.connections = plan.most_connections();
-    info.requests = plan.request_count();
-    return info;
 }
 
 LifeCycle life_cycle_of(Arrival::Anchor anchor)
@@ -76,11 +55,7 @@ BootResult play_boot(const BootRequest& request)
 {
     const auto& scenario = request.scenario;
     const auto plan = plan_for(request);
-    const auto plan_text = plan_json(plan);
-    const auto info = info_for(request, plan, plan_text);
-    std::filesystem::create_directories(request.folder);
-    write_file(request.folder / "plan.json", plan_text);
-    write_file(request.folder / "scenario.json", scenario.canonical);
+    const auto info = begin_run_folder(request.folder, scenario, plan, request.info);
 
     BootResult result;
     const auto start = Clock::now();

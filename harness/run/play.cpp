@@ -1,11 +1,13 @@
 #include "run/play.hpp"
 
 #include "run/meetings.hpp"
+#include "run/undisturbed.hpp"
 
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace wsrace {
@@ -52,8 +54,17 @@ private:
     std::exception_ptr failure_;
 };
 
-void run_worker(Worker& worker, Crew& crew)
+// Who has to act at an exact time must not wait for the processor behind the server, which shares the
+// machine. One processor at least stays for everybody else.
+bool keeps_exact_times(const Plan& plan, std::size_t workers)
 {
+    return !plan.constraints.empty() && workers < std::thread::hardware_concurrency();
+}
+
+void run_worker(Worker& worker, Crew& crew, bool is_exact)
+{
+    std::optional<Undisturbed> undisturbed;
+    if (is_exact) undisturbed.emplace();
     std::exception_ptr failure;
     try {
         worker.run();
@@ -127,11 +138,12 @@ PlayResult play_directly(const RunSetup& setup, const PlayOptions& options)
     Meetings meetings{setup.plan, count};
     auto workers = make_workers(setup, options, meetings, count);
     Crew crew;
+    const auto is_exact = keeps_exact_times(setup.plan, count);
     {
         std::vector<std::jthread> threads;
         for (auto& worker : workers) {
             crew.enter();
-            threads.emplace_back([&worker, &crew] { run_worker(*worker, crew); });
+            threads.emplace_back([&worker, &crew, is_exact] { run_worker(*worker, crew, is_exact); });
         }
         supervise(setup, options, workers, crew, result);
     }

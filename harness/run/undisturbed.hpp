@@ -1,4 +1,4 @@
-// A few milliseconds in which the system lets this thread finish what it does.
+// Work of a thread that the system does not interrupt for others.
 #pragma once
 
 #include <sched.h>
@@ -6,8 +6,9 @@
 namespace wsrace {
 
 // While it lives the calling thread has real-time priority, where the system allows that (root, or
-// CAP_SYS_NICE; sched(7)); elsewhere nothing changes. For work that is short and does not wait: what a thread
-// writes to sockets wakes the server on the same machine, which would otherwise take the processor from it.
+// CAP_SYS_NICE; sched(7)); elsewhere nothing changes. For work that is short, or that mostly waits and has to
+// be on time: what a thread writes to sockets wakes the server on the same machine, which would otherwise
+// take the processor from it.
 class Undisturbed {
 public:
     Undisturbed();

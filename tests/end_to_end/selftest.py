@@ -13,17 +13,29 @@ CHECKS = ("isolation", "routing", "credentials", "handshake", "close_codes", "ta
           "overload_refusal")
 
 
+def copied_data(folder):
+    """Shipped scenarios and profiles, to be changed."""
+    data = folder / "data"
+    for kind in ("scenarios", "profiles"):
+        shutil.copytree(SOURCE / kind, data / kind)
+    return data
+
+
+def blind_data(folder):
+    """The same with the checks off that would find something."""
+    data = copied_data(folder)
+    for file in (data / "scenarios").glob("*.json"):
+        scenario = json.loads(file.read_text())
+        scenario["checks"] = {check: False for check in CHECKS}
+        scenario.pop("$schema", None)
+        file.write_text(json.dumps(scenario))
+    return data
+
+
 class SelfTest(EndToEnd):
     def drawn(self, finished):
         """Which bugs were tried with which scenario, in order."""
         return re.findall(r"^  \w+ +(\w+) +(\w+) +\d", finished.out, re.MULTILINE)
-
-    def data(self):
-        """Shipped scenarios and profiles, to be changed."""
-        data = self.folder / "data"
-        for kind in ("scenarios", "profiles"):
-            shutil.copytree(SOURCE / kind, data / kind)
-        return data
 
     def test_all_that_it_can_draw_is_found_and_nothing_without_a_bug(self):
         finished = self.call("selftest", "--sample", str(ALL), "--seed", "1")
@@ -42,14 +54,8 @@ class SelfTest(EndToEnd):
         self.assertNotEqual(tried("5"), tried("6"))
 
     def test_blindness_is_said_and_what_was_seen_kept(self):
-        data = self.data()
-        for file in (data / "scenarios").glob("*.json"):
-            scenario = json.loads(file.read_text())
-            scenario["checks"] = {check: False for check in CHECKS}
-            scenario.pop("$schema", None)
-            file.write_text(json.dumps(scenario))
         finished = self.call("selftest", "--sample", "2", "--seed", "5",
-                             environment={"WSRACE_DATA": str(data)})
+                             environment={"WSRACE_DATA": str(blind_data(self.folder))})
         self.assert_status(finished, 3)
         self.assertRegex(finished.out,
                          "FAIL selftest  .*was not found by .*every later result .* inconclusive")
@@ -58,7 +64,7 @@ class SelfTest(EndToEnd):
         shutil.rmtree(kept)
 
     def test_a_server_that_is_not_clean_is_said_too(self):
-        data = self.data()
+        data = copied_data(self.folder)
         file = data / "scenarios" / "golden_path.json"
         scenario = json.loads(file.read_text())
         scenario["target"]["server"]["command"] += ["--bug", "first_match_router"]

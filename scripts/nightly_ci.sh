@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# Every night: does wsrace still see, and what do the scenarios find?
+#
+#   scripts/nightly_ci.sh [--server 'CMD {port}'] [--scenarios 'NAME NAME'] [--seeds N] [--first-seed S] [--limit MINUTES] [--out DIR]
+#
+# First the self-test: if it finds that wsrace is blind, nothing else is played. Then every scenario under N seeds (default 3, the
+# first one is today's date), against the reference server that it names, or against the server that is given, with the scenarios
+# that ask nothing of it but the protocol. It ends within MINUTES (default 60), and prints what was not played by then.
+#
+# Left in DIR (default out/nightly): nightly.md, and a run's folder for each scenario and seed. Called again with the same DIR it goes
+# on where it was stopped. WSRACE names another program than the release build.
+# Exit status: 0 all passed, 1 violations, 2 usage, 3 inconclusive: blind, a run that proves nothing, or out of time; 130 interrupted.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+usage() {
+    sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' scripts/nightly_ci.sh >&2
+    echo "nightly_ci: $1" >&2
+    exit 2
+}
+
+number() { # OPTION VALUE
+    [[ $2 =~ ^[1-9][0-9]{0,8}$ ]] || usage "$1 $2: expected a whole number, 1 at least"
+}
+
+out=out/nightly
+server=
+scenarios=
+seeds=3
+first_seed=$(date +%Y%m%d)
+limit=60
+while [[ $# -gt 0 ]]; do
+    [[ $# -ge 2 ]] || usage "$1: expected an option and its value"
+    case "$1" in
+    --out) out=$2 ;;
+    --server) server=$2 ;;
+    --scenarios) scenarios=$2 ;;
+    --seeds) number "$1" "$2" && seeds=$2 ;;
+    --first-seed) number "$1" "$2" && first_seed=$2 ;;
+    --limit) number "$1" "$2" && limit=$2 ;;
+    *) usage "unknown option $1" ;;
+    esac
+    shift 2
+done
+end=$((SECONDS + limit * 60))
+
+wsrace=${WSRACE:-build/release/harness/wsrace}
+if [[ -z ${WSRACE:-} && ! -x $wsrace ]]; then
+    scripts/setup.sh
+    scripts/build.sh release wsrace
+fi
+
+# Scenarios that need nothing but the protocol; the others name options of the reference server.
+portable='golden_path conversation handshake_storm multi_tab interleaved_runs ping_during_run drop_during_run disconnect_storm witness'
+if [[ -z $scenarios ]]; then
+    if [[ -n $server ]]; then
+        scenarios=$portable
+    else
+        # staging_smoke needs a URL, two_threads a build with ThreadSanitizer.
+        scenarios=$(cd scenarios && printf '%s\n' *.json | sed 's/\.json$//' | grep -vx 'staging_smoke\|two_threads' | tr '\n' ' ')
+    fi
+fi
+read -ra names <<<"$scenarios"
+for name in "${names[@]}"; do "$wsrace" check "$name" >/dev/null || exit 2; done
+mkdir -p "$out"
+given=${server:+ --server \'$server\'}
+if [[ -f $out/server && $(cat "$out/server") != "$server" ]]; then
+    usage "--out $out: holds a night against another server ($(cat "$out/server")); give another folder"
+fi
+echo "$server" >"$out/server"
+
+echo "== self-test =="
+status=0
+"$wsrace" selftest || status=$?
+if [[ $status -ne 0 ]]; then
+    echo "nightly_ci: the self-test did not pass (exit status $status): nothing was played, since nothing would be proved"
+    exit "$([[ $status -eq 130 ]] && echo 130 || echo 3)"
+fi
+
+# One run; its exit status is in the folder when it has ended by itself.
+play() { # NAME SEED
+    local folder=$out/$1-$2 left=$((end - SECONDS)) status=0
+    if [[ -f $folder/status ]]; then return; fi
+    rm -rf "$folder"
+    if [[ $left -le 0 ]]; then return; fi
+    timeout --foreground --signal=INT --kill-after=10 "$left" \
+        "$wsrace" run "$1" --seed "$2" --out "$folder" --quiet ${server:+--server "$server"} || status=$?
+    if [[ $status -eq 130 ]]; then exit 130; fi
+    if [[ $status -ne 124 ]]; then echo "$status" >"$folder/status"; fi
+}
+
+echo "== ${#names[@]} scenarios x $seeds seeds, from seed $first_seed =="
+for ((seed = first_seed; seed < first_seed + seeds; ++seed)); do
+    for name in "${names[@]}"; do play "$name" "$seed"; done
+done
+
+word() { # EXIT STATUS
+    case "$1" in
+    0) echo pass ;; 1) echo fail ;; 3) echo inconclusive ;; '') echo 'not played' ;; *) echo "exit status $1" ;;
+    esac
+}
+
+passed=0 failed=0 inconclusive=0
+{
+    echo "# Night from seed $first_seed"
+    echo
+    echo "${server:-The reference server, as each scenario names it}"
+    echo
+    echo '| scenario | seed | verdict | to repeat it |'
+    echo '|---|---|---|---|'
+    for name in "${names[@]}"; do
+        for ((seed = first_seed; seed < first_seed + seeds; ++seed)); do
+            status=$(cat "$out/$name-$seed/status" 2>/dev/null || true)
+            case "$status" in
+            0) passed=$((passed + 1)) ;;
+            1) failed=$((failed + 1)) ;;
+            *) inconclusive=$((inconclusive + 1)) ;;
+            esac
+            echo "| $name | $seed | $(word "$status") | \`wsrace run $name --seed $seed$given\` |"
+        done
+    done
+} >"$out/nightly.md.new"
+mv "$out/nightly.md.new" "$out/nightly.md"
+
+echo "nightly_ci: $passed passed, $failed failed, $inconclusive inconclusive or not played; $out/nightly.md"
+if [[ $failed -gt 0 ]]; then exit 1; fi
+if [[ $inconclusive -gt 0 ]]; then exit 3; fi

@@ -1,0 +1,88 @@
+"""scripts/nightly_ci.sh: the self-test first, one exit status, and it goes on where it was stopped."""
+
+import os
+import re
+import signal
+import subprocess
+
+from selftest import blind_data
+from wsrace_process import EndToEnd, LIMIT, SOURCE, WSRACE, main, wait_until
+
+SEED = "7"
+BUGGY = "wsrace serve --port {port} --bug first_match_router"
+
+
+class Night(EndToEnd):
+    def command(self, *options):
+        return [str(word) for word in
+                (SOURCE / "scripts" / "nightly_ci.sh", "--out", self.folder / "night", "--first-seed", SEED,
+                 *options)]
+
+    def environment(self, more=None):
+        return {**os.environ, "WSRACE": WSRACE, **(more or {})}
+
+    def night(self, *options, environment=None):
+        """The script to its end: its exit status and its output."""
+        done = subprocess.run(self.command(*options), stdin=subprocess.DEVNULL, text=True, check=False,
+                              capture_output=True, timeout=5 * LIMIT, env=self.environment(environment))
+        return done.returncode, done.stdout + done.stderr
+
+    def rows(self):
+        """Scenario, seed, verdict of each row of nightly.md."""
+        return re.findall(r"^\| (\w+) \| (\d+) \| ([\w ]+) \|",
+                          (self.folder / "night" / "nightly.md").read_text(), re.MULTILINE)
+
+    def test_a_correct_server_gives_a_green_night(self):
+        status, text = self.night("--scenarios", "golden_path witness", "--seeds", "2")
+        self.assertEqual(status, 0, text)
+        self.assertLess(text.index("PASS selftest"), text.index("2 scenarios x 2 seeds"))
+        self.assertEqual(self.rows(), [(name, seed, "pass") for name in ("golden_path", "witness")
+                                       for seed in ("7", "8")])
+        self.assertIn("4 passed, 0 failed, 0 inconclusive", text)
+
+    def test_a_race_makes_the_night_red_and_says_how_to_repeat_it(self):
+        status, text = self.night("--server", BUGGY, "--scenarios", "golden_path", "--seeds", "1")
+        self.assertEqual(status, 1, text)
+        self.assertEqual(self.rows(), [("golden_path", "7", "fail")])
+        page = (self.folder / "night" / "nightly.md").read_text()
+        self.assertIn(f"`wsrace run golden_path --seed 7 --server '{BUGGY}'`", page)
+        self.assertTrue((self.folder / "night" / "golden_path-7" / "junit.xml").is_file())
+
+    def test_a_blind_harness_plays_nothing(self):
+        status, text = self.night("--scenarios", "golden_path", "--seeds", "1",
+                                  environment={"WSRACE_DATA": str(blind_data(self.folder))})
+        self.assertEqual(status, 3, text)
+        self.assertIn("the self-test did not pass", text)
+        self.assertFalse(list((self.folder / "night").glob("golden_path-*")))
+
+    def test_it_goes_on_where_it_was_interrupted(self):
+        options = ("--scenarios", "golden_path witness", "--seeds", "3")
+        first = self.folder / "night" / "golden_path-7"
+        with subprocess.Popen(self.command(*options), stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.environment(),
+                              start_new_session=True) as stopped:
+            wait_until((first / "status").is_file, "the first run's end")
+            os.killpg(stopped.pid, signal.SIGINT)
+            stopped.communicate(timeout=LIMIT)
+        self.assertEqual(stopped.returncode, 130)
+        written = (first / "verdict.json").stat().st_mtime_ns
+        status, text = self.night(*options)
+        self.assertEqual(status, 0, text)
+        self.assertEqual(len(self.rows()), 6)
+        self.assertEqual((first / "verdict.json").stat().st_mtime_ns, written)
+        status, text = self.night(*options, "--server", BUGGY)
+        self.assertEqual(status, 2, text)
+        self.assertIn("holds a night against another server", text)
+
+    def test_wrong_input_gets_one_message_and_plays_nothing(self):
+        for options in (["--seeds", "0"], ["--seeds"], ["--wrong", "1"], ["--limit", "soon"],
+                        ["--scenarios", "golden_pat"]):
+            with self.subTest(options):
+                status, text = self.night(*options)
+                self.assertEqual(status, 2, text)
+                self.assertNotIn("self-test ==", text)
+        self.assertFalse(list(self.folder.glob("night/*-7")))
+
+
+if __name__ == "__main__":
+    main()
