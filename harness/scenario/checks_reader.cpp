@@ -92,10 +92,10 @@ void read_setting(const JsonNode& node, std::string_view id, CheckSetting& setti
 CheckSetting read_check(const JsonNode& node, std::string_view id, Expectations& expectations)
 {
     CheckSetting setting;
-    if (node.value().is_boolean()) {
-        setting.enabled = node.value().get<bool>();
+    if (node.is_boolean()) {
+        setting.enabled = node.is_true();
         if (!setting.enabled) setting.reason = "switched off by the scenario";
-    } else if (node.value().is_object()) {
+    } else if (node.is_object()) {
         read_setting(node, id, setting, expectations);
     } else {
         node.expected(

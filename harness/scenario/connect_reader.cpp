@@ -1,5 +1,7 @@
 #include "scenario/connect_reader.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace wsrace {
 namespace {
 
@@ -7,7 +9,7 @@ namespace {
 std::optional<Duration> read_word_or_duration(const JsonNode& node, std::string_view word,
                                               std::string_view field, std::string_view what)
 {
-    if (node.value().is_object()) {
+    if (node.is_object()) {
         JsonObject object(node, what);
         const auto length = object.require(field, "how long, as in \"1ms\"");
         object.reject_unknown();

@@ -9,7 +9,7 @@ namespace wsrace {
 std::optional<ConnectionSpan> read_connection_span(const JsonNode& node, std::string_view alternative)
 {
     constexpr auto most = std::numeric_limits<std::uint32_t>::max() - 1;
-    if (!node.value().is_array() || node.value().size() != 2) {
+    if (!node.is_list() || node.size() != 2) {
         node.expected(fmt::format("{}a list of two numbers, the first connection and the last one, counted "
                                   "from 0",
                                   alternative));

@@ -30,7 +30,7 @@ template <std::size_t n>
 void read_whom(const JsonNode& node, const std::array<Choice<Users>, n>& words, std::uint32_t users,
                ConstraintEnd& end)
 {
-    if (!node.value().is_number()) {
+    if (!node.is_number()) {
         const auto word = node.choice(words, "users (or a user's number)");
         if (word) end.users = *word;
         return;

@@ -71,8 +71,8 @@ struct Reference {
 // Every `{word.NAME}` of one string.
 void find_references(const JsonNode& node, std::vector<Reference>& references)
 {
-    if (!node.value().is_string()) return; // another mistake's business
-    const std::string_view text = node.value().get_ref<const std::string&>();
+    if (!node.is_string()) return; // another mistake's business
+    const std::string_view text = node.string();
     for (auto open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
         const auto dot = text.find_first_not_of(letters, open + 1);
         if (dot == std::string_view::npos || text[dot] != '.' || dot == open + 1) continue;
@@ -86,7 +86,7 @@ void find_references(const JsonNode& node, std::vector<Reference>& references)
 
 void find_in_command(const std::optional<JsonNode>& command, std::vector<Reference>& references)
 {
-    if (!command || !command->value().is_array()) return;
+    if (!command || !command->is_list()) return;
     for (const JsonNode& word : command->items("words")) find_references(word, references);
 }
 
@@ -95,13 +95,12 @@ std::vector<Reference> references_of(JsonObject& server)
     std::vector<Reference> references;
     find_in_command(server.find("command"), references);
     const auto ingress = server.find("ingress"); // which may start another revision
-    if (ingress && ingress->value().is_object() && ingress->value().contains("revisions")) {
+    if (ingress && ingress->is_object() && ingress->has("revisions")) {
         const auto other = JsonObject(*ingress, "an ingress").find("revisions");
-        if (other->value().is_object())
-            find_in_command(JsonObject(*other, "a revision").find("command"), references);
+        if (other->is_object()) find_in_command(JsonObject(*other, "a revision").find("command"), references);
     }
     const auto environment = server.find("environment");
-    if (environment && environment->value().is_object())
+    if (environment && environment->is_object())
         for (const auto& [variable, value] : JsonObject(*environment, "variables").members())
             find_references(value, references);
     return references;
@@ -178,7 +177,7 @@ void read_kind(JsonObject& object, DependencyFault& fault)
         if (!value) continue;
         found.push_back(name(kind));
         fault.kind = kind;
-        if (kind != Kind::delay && value->value() != true) value->expected("true; leave it out otherwise");
+        if (kind != Kind::delay && !value->is_true()) value->expected("true; leave it out otherwise");
         if (const auto delay = kind == Kind::delay ? read_distribution(*value) : std::nullopt)
             fault.delay = *delay;
     }
@@ -238,16 +237,13 @@ std::vector<Dependency> read_dependencies(JsonObject& server)
     return dependencies;
 }
 
-bool is_dependency_fault(const JsonNode& fault)
-{
-    return fault.value().is_object() && fault.value().contains("dependency");
-}
+bool is_dependency_fault(const JsonNode& fault) { return fault.is_object() && fault.has("dependency"); }
 
 std::vector<DependencyFault> read_dependency_faults(JsonObject& root, const TargetSpec& target)
 {
     std::vector<DependencyFault> faults;
     const auto list = root.find("faults");
-    if (!list || !list->value().is_array()) return faults;
+    if (!list || !list->is_list()) return faults;
     for (const JsonNode& node : list->items("faults"))
         if (is_dependency_fault(node)) faults.push_back(read_fault(node, target));
     return faults;

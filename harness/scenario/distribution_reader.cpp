@@ -14,7 +14,7 @@ constexpr std::string_view forms =
 
 std::optional<Distribution> read_range(const JsonNode& node, Kind kind)
 {
-    if (!node.value().is_array() || node.value().size() != 2) {
+    if (!node.is_list() || node.size() != 2) {
         node.expected("a list of two durations, the lower bound and the upper bound");
         return std::nullopt;
     }
@@ -34,7 +34,7 @@ std::optional<Distribution> read_range(const JsonNode& node, Kind kind)
 std::optional<Distribution> read_pair(const JsonNode& node, Kind kind)
 {
     const auto normal = kind == Kind::normal;
-    if (!node.value().is_array() || node.value().size() != 2) {
+    if (!node.is_list() || node.size() != 2) {
         node.expected(normal ? "a list of two durations, the mean and the standard deviation"
                              : "a list of two durations, the median and the 95th percentile");
         return std::nullopt;
@@ -62,8 +62,8 @@ std::optional<Distribution> read_mean(const JsonNode& node, Kind kind)
 
 std::optional<Distribution> read_distribution(const JsonNode& node)
 {
-    if (node.value().is_string()) return read_mean(node, Kind::fixed);
-    if (!node.value().is_object() || node.value().size() != 1) {
+    if (node.is_string()) return read_mean(node, Kind::fixed);
+    if (!node.is_object() || node.size() != 1) {
         node.expected(forms);
         return std::nullopt;
     }

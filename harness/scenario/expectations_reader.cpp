@@ -37,8 +37,7 @@ void check_order(const JsonObject& object, const Deadlines& deadlines)
         const bool within_run = field.name == "first_event" || field.name == "event_gap";
         const std::string_view outer = within_run ? "run" : "total";
         const Duration limit = within_run ? deadlines.run : deadlines.total;
-        const Json& given = object.node().value();
-        if (deadlines.*field.limit <= limit || !given.contains(field.name)) continue;
+        if (deadlines.*field.limit <= limit || !object.node().has(field.name)) continue;
         object.node().mistakes().add(member_path(object.node().path(), field.name),
                                      fmt::format("{} is longer than the deadline \"{}\", which is {}",
                                                  format_duration(deadlines.*field.limit), outer,

@@ -64,7 +64,7 @@ void read_event(const JsonNode& at, const Journeys& journeys, bool judge_steps, 
 
 void read_place(const JsonNode& at, const Journeys& journeys, bool judge_steps, DelayFault& fault)
 {
-    if (at.value().is_object()) return read_event(at, journeys, judge_steps, fault);
+    if (at.is_object()) return read_event(at, journeys, judge_steps, fault);
     const auto word = at.word();
     if (!word) return;
     fault.at = *word;
@@ -104,9 +104,7 @@ void read_faults(JsonObject& root, bool judge_steps, Scenario& scenario)
     const LinkPlace place{
         .has_users = true, .plain_text = !scenario.target.url.starts_with("wss:"), .users = scenario.users};
     for (const JsonNode& node : list->items("faults")) {
-        const auto has = [&node](const char* field) {
-            return node.value().is_object() && node.value().contains(field);
-        };
+        const auto has = [&node](const char* field) { return node.is_object() && node.has(field); };
         if (has("server"))
             scenario.life_cycle.push_back(read_life_cycle_fault(node, scenario.target));
         else if (is_link_fault(node))

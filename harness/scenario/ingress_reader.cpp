@@ -4,6 +4,7 @@
 #include "scenario/placeholders.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -26,7 +27,7 @@ std::optional<IngressCut> read_cut(const JsonNode& node)
 {
     constexpr std::array ways{Choice<bool>{"fin", false}, Choice<bool>{"reset", true}};
     IngressCut cut;
-    if (!node.value().is_object()) {
+    if (!node.is_object()) {
         const auto after = node.positive_duration();
         if (!after) return std::nullopt;
         cut.after = *after;
@@ -68,8 +69,8 @@ void read_added(const JsonNode& node, IngressSpec& ingress)
 
 void read_forwarded_for(const JsonNode& node, IngressSpec& ingress)
 {
-    if (node.value().is_boolean())
-        ingress.forwarded_for = node.value().get<bool>() ? ForwardedFor::peer : ForwardedFor::none;
+    if (node.is_boolean())
+        ingress.forwarded_for = node.is_true() ? ForwardedFor::peer : ForwardedFor::none;
     else if (node.value() == "per_user")
         ingress.forwarded_for = ForwardedFor::per_user;
     else
@@ -144,7 +145,7 @@ IngressRevision read_revisions(const JsonNode& node, std::span<const std::string
             const auto word = item.text();
             if (word && check_placeholders(item, placeholders)) other.command.push_back(*word);
         }
-    if (command && command->value().is_array() && (command->value().empty() || command->value()[0] == ""))
+    if (command && command->is_list() && (command->size() == 0 || command->value()[0] == ""))
         command->mistake("the first word of the command is the program; it is missing");
     object.reject_unknown();
     return other;

@@ -19,11 +19,11 @@ void append_single(const JsonNode& node, std::string_view name, const std::optio
 
 void append_step(const JsonNode& node, PlacedJourney& out)
 {
-    if (node.value().is_string()) {
-        const auto& name = node.value().get_ref<const std::string&>();
+    if (node.is_string()) {
+        const auto& name = node.string();
         return append_single(node, name, std::nullopt, out);
     }
-    if (!node.value().is_object() || node.value().size() != 1) {
+    if (!node.is_object() || node.size() != 1) {
         node.expected("a step: its name, or an object with its name as the only field");
         out.complete = false;
         return;
@@ -60,7 +60,7 @@ PlacedJourney read_journey(const JsonNode& list)
     PlacedJourney journey;
     journey.path = list.path();
     const auto items = list.items("steps");
-    journey.complete = list.value().is_array();
+    journey.complete = list.is_list();
     if (journey.complete && items.empty()) {
         list.mistake(
             "there is no step in this list; the shortest useful journey is [\"login\", \"connect\"]");

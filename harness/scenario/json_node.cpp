@@ -1,6 +1,7 @@
 #include "scenario/json_node.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -22,6 +23,16 @@ bool assign(std::optional<Value> value, Value& out)
 }
 
 } // namespace
+
+bool JsonNode::is_object() const { return value_->is_object(); }
+bool JsonNode::is_list() const { return value_->is_array(); }
+bool JsonNode::is_string() const { return value_->is_string(); }
+bool JsonNode::is_boolean() const { return value_->is_boolean(); }
+bool JsonNode::is_number() const { return value_->is_number(); }
+std::size_t JsonNode::size() const { return value_->size(); }
+bool JsonNode::has(std::string_view field) const { return is_object() && value_->contains(field); }
+const std::string& JsonNode::string() const { return value_->get_ref<const std::string&>(); }
+bool JsonNode::is_true() const { return *value_ == true; }
 
 void JsonNode::expected(std::string_view what) const
 {

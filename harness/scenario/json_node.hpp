@@ -30,11 +30,22 @@ public:
         : value_(&value), path_(std::move(path)), mistakes_(&mistakes)
     {}
 
-    const Json& value() const { return *value_; }
+    const Json& value() const { return *value_; } // to look into it: <nlohmann/json.hpp>
     const std::string& path() const { return path_; }
     Mistakes& mistakes() const { return *mistakes_; }
     void mistake(const std::string& message) const { mistakes_->add(path_, message); }
     void expected(std::string_view what) const; // records `expected WHAT, found ...`
+
+    // What it is, without a mistake.
+    bool is_object() const;
+    bool is_list() const;
+    bool is_string() const;
+    bool is_boolean() const;
+    bool is_number() const;
+    bool is_true() const;
+    std::size_t size() const;               // of an object or list
+    bool has(std::string_view field) const; // an object with it
+    const std::string& string() const;      // of a string
 
     std::optional<std::string> text() const; // any string
     std::optional<std::string> word() const; // a string that is not empty

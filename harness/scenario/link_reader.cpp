@@ -35,7 +35,7 @@ std::optional<std::uint64_t> read_rate(const JsonNode& node)
 {
     constexpr std::array<std::pair<std::string_view, unsigned>, 4> units{
         {{"KiB", 10U}, {"MiB", 20U}, {"GiB", 30U}, {"B", 0U}}};
-    const auto text = node.value().is_string() ? node.value().get<std::string>() : std::string{};
+    const auto text = node.is_string() ? node.string() : std::string{};
     std::uint64_t number = 0;
     const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string_view unit{rest, static_cast<std::size_t>(text.data() + text.size() - rest)};
@@ -49,7 +49,7 @@ std::optional<std::uint64_t> read_rate(const JsonNode& node)
 // A duration alone is the most that is added.
 std::optional<Distribution> read_jitter(const JsonNode& node)
 {
-    if (!node.value().is_string()) return read_distribution(node);
+    if (!node.is_string()) return read_distribution(node);
     const auto up_to = node.positive_duration();
     if (!up_to) return std::nullopt;
     return Distribution{.kind = Distribution::Kind::uniform, .low = {}, .high = *up_to};
@@ -58,7 +58,7 @@ std::optional<Distribution> read_jitter(const JsonNode& node)
 bool read_true(JsonObject& object, const char* field)
 {
     const auto found = object.find(field);
-    if (found && found->value() != true) found->expected("true; leave it out otherwise");
+    if (found && !found->is_true()) found->expected("true; leave it out otherwise");
     return found.has_value();
 }
 
@@ -90,24 +90,24 @@ void read_conditions(const JsonNode& node, LinkFault& fault)
     if (link.read_word("corrupt_header", fault.corrupt_header))
         check_header(*link.find("corrupt_header"), fault.corrupt_header);
     link.reject_unknown();
-    if (link.valid() && node.value().empty())
+    if (link.valid() && node.size() == 0)
         node.mistake("it does not say what happens on the link, as in {\"latency\": \"40ms\"}");
     std::vector<std::string_view> fatal;
     for (const char* field : {"reset", "black_hole", "half_open"})
-        if (link.valid() && node.value().contains(field)) fatal.emplace_back(field);
+        if (link.valid() && node.has(field)) fatal.emplace_back(field);
     if (fatal.size() > 1)
         node.mistake(
             fmt::format("\"{}\" and \"{}\" exclude each other; keep one, and write another fault for "
                         "the other",
                         fatal[0], fatal[1]));
-    else if (!fatal.empty() && node.value().size() > 1)
+    else if (!fatal.empty() && node.size() > 1)
         node.mistake(fmt::format(
             "\"{}\" ends the connection, and stands alone; write another fault for the rest", fatal[0]));
 }
 
 void read_connections(const JsonNode& node, LinkFault& fault)
 {
-    if (node.value().is_string()) {
+    if (node.is_string()) {
         if (const auto share = read_share(node, "connections")) fault.connection_share = *share;
         return;
     }
@@ -144,7 +144,7 @@ std::optional<FrameType> read_type(const JsonNode& node)
 void read_on(const JsonNode& node, Trigger& trigger)
 {
     trigger.kind = Trigger::Kind::on_type;
-    if (!node.value().is_object()) {
+    if (!node.is_object()) {
         if (const auto type = read_type(node)) trigger.type = *type;
         return;
     }
@@ -225,10 +225,7 @@ void check_place(JsonObject& object, const LinkPlace& place, const LinkFault& fa
 
 } // namespace
 
-bool is_link_fault(const JsonNode& fault)
-{
-    return fault.value().is_object() && fault.value().contains("link");
-}
+bool is_link_fault(const JsonNode& fault) { return fault.is_object() && fault.has("link"); }
 
 LinkFault read_link_fault(const JsonNode& node, const LinkPlace& place)
 {

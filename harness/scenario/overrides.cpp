@@ -1,6 +1,7 @@
 #include "scenario/overrides.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <charconv>
 #include <optional>

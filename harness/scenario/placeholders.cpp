@@ -6,8 +6,8 @@ namespace wsrace {
 
 bool check_placeholders(const JsonNode& node, std::span<const std::string_view> known)
 {
-    if (!node.value().is_string()) return true; // another mistake's business
-    const std::string_view text = node.value().get_ref<const std::string&>();
+    if (!node.is_string()) return true; // another mistake's business
+    const std::string_view text = node.string();
     bool right = true;
     for (auto open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
         const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", open + 1);

@@ -4,6 +4,8 @@
 #include "core/behaviour.hpp"
 #include "scenario/json_node.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <span>
 #include <string_view>
 

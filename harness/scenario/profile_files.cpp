@@ -4,6 +4,7 @@
 #include "scenario/profile_reader.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 

@@ -4,6 +4,8 @@
 #include "scenario/json_node.hpp"
 #include "scenario/profile.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <filesystem>
 #include <optional>
 #include <vector>

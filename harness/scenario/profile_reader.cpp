@@ -101,7 +101,7 @@ void read_pointers(const JsonNode& node, Profile& profile)
         const auto list = object.find(field.name);
         if (!list || !object.read_words(field.name, profile.*field.pointers, "JSON pointers")) continue;
         for (const JsonNode& item : list->items("JSON pointers"))
-            if (item.value().is_string() && !is_short_pointer(item.value().get<std::string>()))
+            if (item.is_string() && !is_short_pointer(item.string()))
                 item.expected("a JSON pointer with one or two names, as in \"/type\" or \"/data/type\"");
     }
     object.reject_unknown();
@@ -168,7 +168,7 @@ void read_subprotocols(JsonObject& object, Profile& profile)
 {
     if (!object.read_words("subprotocols", profile.subprotocols, "subprotocols")) return;
     for (const JsonNode& item : object.find("subprotocols")->items("subprotocols"))
-        if (item.value().is_string() && !is_http_token(item.value().get<std::string>()))
+        if (item.is_string() && !is_http_token(item.string()))
             item.expected("the name of a subprotocol (letters, digits, - . _)");
 }
 

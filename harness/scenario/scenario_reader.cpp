@@ -15,6 +15,7 @@
 #include "scenario/users_reader.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -34,8 +35,7 @@ std::vector<PlacedJourney> read_journeys(JsonObject& root)
     if (several && !one) {
         for (const JsonNode& node : several->items("journeys, each a list of steps"))
             journeys.push_back(read_journey(node));
-        if (several->value().is_array() && journeys.empty())
-            several->mistake("expected at least one journey");
+        if (several->is_list() && journeys.empty()) several->mistake("expected at least one journey");
     }
     if (!one && !several)
         root.node().mistake(

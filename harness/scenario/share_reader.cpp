@@ -9,8 +9,8 @@ namespace wsrace {
 std::optional<double> read_share(const JsonNode& node, std::string_view of)
 {
     double percent = 0;
-    if (node.value().is_string()) {
-        const auto& text = node.value().get_ref<const std::string&>();
+    if (node.is_string()) {
+        const auto& text = node.string();
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
         const bool complete = error == std::errc{} && end + 1 == text.data() + text.size() && *end == '%';
         if (complete && percent > 0 && percent <= 100) return percent / 100;

@@ -11,7 +11,7 @@ std::optional<std::uint64_t> read_size(const JsonNode& node)
 {
     constexpr std::array<std::pair<std::string_view, unsigned>, 3> units{
         {{"KiB", 10U}, {"MiB", 20U}, {"GiB", 30U}}};
-    const auto text = node.value().is_string() ? node.value().get<std::string>() : std::string{};
+    const auto text = node.is_string() ? node.string() : std::string{};
     std::uint64_t number = 0;
     const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     for (const auto& [unit, shift] : units)

@@ -8,6 +8,7 @@
 #include "scenario/size_reader.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -89,7 +90,7 @@ void read_request(const JsonNode& node, StepSpec& step)
     if (const auto thread = request.find("thread")) check_placeholders(*thread, thread_placeholders);
     if (const auto message = request.find("message")) step.message = read_message(*message).value_or("");
     if (const auto settings = request.find("settings")) {
-        if (!settings->value().is_object()) settings->expected("an object, sent as the message's settings");
+        if (!settings->is_object()) settings->expected("an object, sent as the message's settings");
         step.settings = settings->value().dump();
     }
     request.read_bool("early", step.early);

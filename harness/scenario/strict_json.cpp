@@ -1,6 +1,7 @@
 #include "scenario/strict_json.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <set>

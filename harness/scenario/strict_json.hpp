@@ -3,7 +3,7 @@
 
 #include "scenario/mistakes.hpp"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <optional>
 #include <string>

@@ -9,6 +9,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -69,7 +70,7 @@ void read_readiness(const JsonNode& node, ServerSpec& server)
 {
     constexpr std::array kinds{Choice<Ready>{"port_open", Ready::port_open},
                                Choice<Ready>{"http", Ready::http}};
-    if (!node.value().is_object()) {
+    if (!node.is_object()) {
         if (const auto ready = node.choice(kinds, "sign of readiness")) server.ready = *ready;
         return;
     }
@@ -116,7 +117,7 @@ void read_command(const JsonNode& node, ServerSpec& server)
         const auto word = item.text();
         if (word && check_placeholders(item, command_placeholders)) server.command.push_back(*word);
     }
-    if (node.value().is_array() && (node.value().empty() || node.value()[0] == ""))
+    if (node.is_list() && (node.size() == 0 || node.value()[0] == ""))
         node.mistake("the first word of the command is the program; it is missing");
 }
 

@@ -11,7 +11,7 @@ namespace {
 // The product's critical level is five times its warning level, for every metric with two levels.
 constexpr double critical_ratio = 5;
 
-bool is_off(const JsonNode& node) { return node.value().is_boolean() && !node.value().get<bool>(); }
+bool is_off(const JsonNode& node) { return node.is_boolean() && !node.is_true(); }
 
 // Rates of success in the file, rates of failure in memory; 1 - 0.99 is not quite 0.01 in binary, so it is
 // rounded.
@@ -30,7 +30,7 @@ void read_success(const JsonNode& node, Limits& limits)
         limits = {};
         return;
     }
-    if (!node.value().is_object()) {
+    if (!node.is_object()) {
         const auto success = node.number(0, 1);
         if (!success) return;
         const double failures = failure_rate(*success);
@@ -41,7 +41,7 @@ void read_success(const JsonNode& node, Limits& limits)
     const auto warning = read_level(object, "warning", 0, 1);
     const auto critical = read_level(object, "critical", 0, 1);
     object.reject_unknown();
-    if (node.value().empty()) node.mistake("expected a level: \"warning\", \"critical\" or both");
+    if (node.size() == 0) node.mistake("expected a level: \"warning\", \"critical\" or both");
     if (warning && critical && *warning < *critical)
         node.mistake(
             "the warning level is below the critical one: a success rate falls through warning first");
@@ -58,7 +58,7 @@ void read_count(const JsonNode& node, Limits& limits)
         limits = {};
         return;
     }
-    if (!node.value().is_object()) {
+    if (!node.is_object()) {
         const auto count = node.number(0, most);
         if (count) limits = {.warning = *count, .critical = critical_ratio * *count};
         return;
@@ -67,7 +67,7 @@ void read_count(const JsonNode& node, Limits& limits)
     limits = {.warning = read_level(object, "warning", 0, most),
               .critical = read_level(object, "critical", 0, most)};
     object.reject_unknown();
-    if (node.value().empty()) node.mistake("expected a level: \"warning\", \"critical\" or both");
+    if (node.size() == 0) node.mistake("expected a level: \"warning\", \"critical\" or both");
     if (limits.warning && limits.critical && *limits.warning > *limits.critical)
         node.mistake("the warning level is above the critical one");
 }

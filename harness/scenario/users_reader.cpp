@@ -4,6 +4,7 @@
 #include "scenario/life_cycle_reader.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -66,7 +67,7 @@ std::vector<TokenCarrier> read_carriers(JsonObject& users, const Profile& profil
     std::vector<JsonNode> named;
     if (several) {
         named = several->items("carriers");
-        if (several->value().is_array() && named.empty()) several->mistake("expected at least one carrier");
+        if (several->is_list() && named.empty()) several->mistake("expected at least one carrier");
     } else if (one) {
         named.push_back(*one);
     }
