@@ -32,21 +32,28 @@ def shipped(name):
     return json.loads((SOURCE / "scenarios" / f"{name}.json").read_text())
 
 
+@lru_cache(maxsize=None)
+def catalogue():
+    """What docs/races.md says of each bug: how hard it is to hit, from T to TTT, and which checks name it."""
+    page = (SOURCE / "docs" / "races.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([^|]*) \| (T+) \|[^|]*\|$", page, re.MULTILINE)
+    return {bug: (level, re.findall(r"`(\w+)`", checks)) for bug, checks, level in rows}
+
+
 def expected_checks(bug):
-    """The checks that name this bug's symptom; one of them suffices."""
+    """The checks that the shipped scenarios are held to find this bug with."""
     return CHECKS[bug].split(" and ")
+
+
+@lru_cache(maxsize=None)
+def naming_checks(bug):
+    """Every check whose failure names this bug's symptom: also those that other journeys may show it by."""
+    return frozenset(expected_checks(bug)).union(catalogue()[bug][1])
 
 
 def scenarios_of(bug):
     """Those that promise to catch it, in the order of scenarios/README.md; loads compete with the first."""
     return [name for name, bugs in promises().items() if bug in bugs]
-
-
-@lru_cache(maxsize=None)
-def difficulties():
-    """How hard each bug is to hit, from T to TTT, as docs/races.md says."""
-    page = (SOURCE / "docs" / "races.md").read_text()
-    return dict(re.findall(r"^\| `(\w+)` \|.*\| (T+) \|[^|]*\|$", page, re.MULTILINE))
 
 
 def judged_if_it_can_be(checks):
@@ -81,7 +88,7 @@ def as_shipped(name, bug, options):
     server = shipped(name)["target"]["server"]
     command = server_with(shipped(name), bug, options.tsan_wsrace)["command"]
     changed = {"target.server.command": command} if command != server["command"] else {}
-    return [str(SOURCE / "scenarios" / f"{name}.json"), *set_options(changed)]
+    return ["run", str(SOURCE / "scenarios" / f"{name}.json"), *set_options(changed)]
 
 
 def load(arrival):
@@ -94,7 +101,7 @@ def load(arrival):
         fields.update({field: scenario[field] for field in SHARED if field in scenario})
         if "checks" in scenario:
             fields["checks"] = judged_if_it_can_be(scenario["checks"])
-        return [str(PLAIN), *set_options(fields)]
+        return ["run", str(PLAIN), *set_options(fields)]
     return arguments
 
 
@@ -103,7 +110,7 @@ LOADS = ("ramp", "burst")
 
 
 def arguments_of(cell, options):
-    """The arguments of `wsrace run` that play this cell, without seed and folder."""
+    """The arguments of wsrace that play this cell, without seed and folder."""
     return COLUMNS[cell.column](cell.scenario, cell.bug, options)
 
 

@@ -9,7 +9,7 @@ from string import Template
 
 import estimates
 import summaries
-from configurations import CHECKS, NEEDS_THREAD_SANITIZER, difficulties, scenarios_of
+from configurations import CHECKS, NEEDS_THREAD_SANITIZER, catalogue, scenarios_of
 
 SKELETON = Path(__file__).resolve().parent / "page.md"
 ENOUGH_CAMPAIGNS = 20
@@ -73,7 +73,7 @@ def overview(summary):
 
 
 def bug_tables(summary):
-    levels = difficulties()
+    levels = {bug: level for bug, (level, _) in catalogue().items()}
     rates, efforts = [], []
     for bug in summary.bugs:
         cells = [summary.compared(bug, column) for column in summary.columns]

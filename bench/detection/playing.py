@@ -23,7 +23,7 @@ class Misconfigured(Exception):
 
 
 def command_of(cell, seed, options):
-    return [str(options.wsrace), "run", *arguments_of(cell, options), "--seed", str(seed)]
+    return [str(options.wsrace), *arguments_of(cell, options), "--seed", str(seed)]
 
 
 def judged(verdict):
@@ -39,6 +39,9 @@ class Players:
 
     def __init__(self, schedule, writer, options):
         self.schedule, self.writer, self.options = schedule, writer, options
+        self.playing = options.state / "playing"
+        shutil.rmtree(self.playing, ignore_errors=True)  # what a bench that was killed has left
+        self.playing.mkdir(parents=True)
         self.lock = threading.RLock()  # of all below, schedule, writer; a signal may come while it is held
         self.running = set()
         self.stopping = False
@@ -82,7 +85,7 @@ class Players:
 
     def execute(self, cell, seed):
         """One execution; None if it was stopped."""
-        folder = Path(tempfile.mkdtemp(prefix="wsrace-detection-"))
+        folder = Path(tempfile.mkdtemp(dir=self.playing))
         try:
             begin = time.monotonic()
             command = command_of(cell, seed, self.options)

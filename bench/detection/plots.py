@@ -7,8 +7,8 @@ from svg import Picture
 COLOURS = {"ramp": "#8a9099", "burst": "#e08214", "shipped": "#2166ac"}
 OTHER_COLOURS = ("#1b7837", "#762a83", "#b2182b")
 GRID, STRIPE = "#dadce0", "#f5f6f8"
-SHORTEST, LONGEST = 0.5, 600  # seconds
-MARKS = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600)
+SHORTEST, LONGEST = 0.2, 600  # seconds
+MARKS = (0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600)
 MOST_POINTS = 300  # of a curve
 
 
@@ -96,8 +96,8 @@ def time_to_detection(summary, path):
         cells = summary.column(column)
         if cells:
             picture.path(curve(cells, place), colour[column])
-    picture.text(((left + right) / 2, bottom + 38), "seconds spent on each bug, one execution after the other",
-                 anchor="middle")
+    picture.text(((left + right) / 2, bottom + 38),
+                 "seconds spent on each bug, one execution after the other", anchor="middle")
     picture.legend((left, top - 16), colour)
     picture.text((right, top - 16), "bugs found", anchor="end")
     picture.write(path)

@@ -4,6 +4,7 @@ Whatever stops the bench may leave the last line torn; it is dropped, and its ex
 start of the bench adds a line that says on which machine, with which program and how many side by side.
 """
 
+import fcntl
 import json
 import os
 from dataclasses import asdict, dataclass, field
@@ -77,6 +78,12 @@ class Writer:
     def __init__(self, path):
         path.parent.mkdir(parents=True, exist_ok=True)
         self.file = open(path, "ab+")
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.file.close()
+            raise Unusable(f"{path}: another bench is writing to it; wait for it, or give another --state "
+                           "folder") from None
         self.file.seek(0)
         whole = self.file.read().rfind(b"\n") + 1
         self.file.truncate(whole)

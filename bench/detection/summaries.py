@@ -4,7 +4,7 @@ from collections import Counter, namedtuple
 from functools import cached_property
 
 import estimates
-from configurations import COLUMNS, LOADS, NO_BUG, expected_checks
+from configurations import COLUMNS, LOADS, NO_BUG, expected_checks, naming_checks
 
 BUDGETS = (10, 60, 300)  # seconds that somebody may be ready to spend on one bug
 
@@ -18,8 +18,7 @@ def is_conclusive(execution):
 
 def is_detection(execution):
     """A check that names this bug's symptom failed."""
-    expected = expected_checks(execution.bug)
-    return execution.verdict == "fail" and any(check in execution.failed for check in expected)
+    return execution.verdict == "fail" and not naming_checks(execution.bug).isdisjoint(execution.failed)
 
 
 class CellSummary:

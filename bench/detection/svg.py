@@ -3,7 +3,7 @@
 Coordinates are pixels from the upper left corner, written to a tenth. The same calls give the same bytes.
 """
 
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 STYLE = "font-family:sans-serif;font-size:12px"
 
@@ -20,7 +20,7 @@ class Picture:
         self.shape("rect", width=width, height=height, fill="white")
 
     def shape(self, name, text=None, **attributes):
-        words = [f'{key.replace("_", "-")}="{number(value) if isinstance(value, (int, float)) else escape(value)}"'
+        words = [f"{key.replace('_', '-')}={quoteattr(value if isinstance(value, str) else number(value))}"
                  for key, value in attributes.items()]
         end = "/>" if text is None else f">{escape(text)}</{name}>"
         self.shapes.append(f"<{name} {' '.join(words)}{end}")

@@ -147,6 +147,13 @@ class File(unittest.TestCase):
         with self.assertRaisesRegex(results.Unusable, r"executions\.jsonl:1: expected one result"):
             results.read(self.path)
 
+    def test_two_do_not_write_at_once(self):
+        first = results.Writer(self.path)
+        with self.assertRaisesRegex(results.Unusable, "another bench is writing"):
+            results.Writer(self.path)
+        first.close()
+        results.Writer(self.path).close()
+
     def test_an_execution_counts_once(self):
         self.write(execution(SHIPPED, 1), execution(SHIPPED, 1, ["idle_delivery"]))
         self.assertEqual([one.verdict for one in results.read(self.path).executions], ["pass"])
@@ -295,12 +302,18 @@ class Configurations(unittest.TestCase):
             self.assertEqual(columns[:3], ["ramp", "burst", "shipped"])
             self.assertEqual(len(columns), 2 + len(configurations.scenarios_of(bug)))
 
+    def test_what_names_a_symptom_is_what_catalogue_and_tests_say(self):
+        self.assertEqual(set(configurations.catalogue()), set(configurations.CHECKS))
+        self.assertEqual(configurations.naming_checks("manager_cap_leak"), {"close_codes", "baseline"})
+        self.assertEqual(configurations.naming_checks("replay_races_live"),
+                         {"event_order", "exactly_once", "reconnect"})
+
     def test_a_load_has_the_same_server_and_users_and_nothing_else_of_the_scenario(self):
         cell = Cell("late_cleanup", "burst", "reconnect_mid_run")
         words = self.arguments(cell)
-        fields = {path: json.loads(value) for path, value in (word.split("=", 1) for word in words[2::2])}
+        fields = {path: json.loads(value) for path, value in (word.split("=", 1) for word in words[3::2])}
         scenario = configurations.shipped("reconnect_mid_run")
-        self.assertEqual(Path(words[0]), configurations.PLAIN)
+        self.assertEqual(words[:2], ["run", str(configurations.PLAIN)])
         self.assertEqual(fields["target"]["server"]["command"],
                          scenario["target"]["server"]["command"] + ["--bug", "late_cleanup"])
         self.assertEqual(fields["users"], {"count": 30, "arrival": {"pattern": "all_at_once"}})
@@ -309,12 +322,12 @@ class Configurations(unittest.TestCase):
         self.assertEqual(set(fields), {"target", "users", "deadlines", "checks"})
 
     def test_without_a_bug_a_scenario_is_played_as_it_is(self):
-        self.assertEqual(len(self.arguments(Cell(configurations.NO_BUG, "shipped", "ttl_soak"))), 1)
+        self.assertEqual(len(self.arguments(Cell(configurations.NO_BUG, "shipped", "ttl_soak"))), 2)
 
     @unittest.skipUnless(WSRACE, "WSRACE does not name the program")
     def test_wsrace_accepts_them(self):
         for cell in {cell[1:]: cell for cell in configurations.bug_cells([])}.values():
-            command = [WSRACE, "check", *self.arguments(cell)]
+            command = [WSRACE, "check", *self.arguments(cell)[1:]]
             checked = subprocess.run(command, capture_output=True, text=True, check=False)
             self.assertEqual(checked.returncode, 0, (cell, checked.stdout, checked.stderr))
 
