@@ -30,7 +30,7 @@ from schedule import Limits, Schedule
 
 SOURCE = configurations.SOURCE
 REPORT_EVERY = 60  # seconds
-DEFAULTS = {"jobs": 2, "executions": 200, "correct_executions": 40, "floor": 20, "cell_seconds": 200,
+DEFAULTS = {"jobs": 2, "executions": 200, "correct_executions": 40, "floor": 20, "cell_seconds": 300,
             "load_users": 0}
 
 
