@@ -1,11 +1,13 @@
 // No line of the target's output matches the default patterns or the scenario's own.
 //
-// Lines that differ only in numbers are one finding. A target that was seen to start and wrote nothing is
-// skipped: silence is no evidence. Where the output was too large to be kept nothing is known about the rest.
+// Lines with the same template (core/log_template.hpp) are one finding. A target that was seen to start and
+// wrote nothing is skipped: silence is no evidence. Where the output was too large to be kept nothing is
+// known about the rest.
 #include "checks/cut_output.hpp"
 #include "checks/findings.hpp"
 #include "checks/judge.hpp"
 #include "checks/log_patterns.hpp"
+#include "core/log_template.hpp"
 
 #include <fmt/format.h>
 
@@ -16,32 +18,6 @@ namespace wsrace {
 namespace {
 
 constexpr std::size_t longest_signature = 100;
-
-// The line without what differs from one occurrence to the next: numbers, times, addresses, ids in
-// hexadecimal.
-std::string line_template(std::string_view line)
-{
-    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-    const auto hex = [&](char c) { return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
-    std::string out;
-    for (std::size_t i = 0; i < line.size() && out.size() < longest_signature;) {
-        std::size_t end = i;
-        bool number = false;
-        while (end < line.size() && (hex(line[end]) || (number && line[end] == 'x')))
-            number |= digit(line[end++]);
-        const bool joined = end < line.size() && ((line[end] >= 'a' && line[end] <= 'z') || line[end] == '_');
-        if (number && !joined) {
-            out += '#';
-            i = end;
-        } else if (digit(line[i])) {
-            out += '#';
-            while (i < line.size() && digit(line[i])) ++i;
-        } else {
-            out += line[i++];
-        }
-    }
-    return out;
-}
 
 struct Match {
     std::string_view pattern;
@@ -91,7 +67,7 @@ CheckResult judge_server_log(const CheckInput& input)
         const auto line = history.text(event.text);
         const auto pattern = patterns.matching(line);
         if (pattern.empty()) continue;
-        Match& match = matches[line_template(line)];
+        Match& match = matches[log_template(line, longest_signature)];
         if (match.count++ == 0) match.before = before;
         match.pattern = pattern;
         if (match.positions.size() < 16) match.positions.push_back(position);

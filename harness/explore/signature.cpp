@@ -1,0 +1,65 @@
+#include "explore/signature.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace wsrace {
+
+namespace {
+
+struct Seen {
+    Symptom symptom;
+    std::set<std::string> details;
+};
+
+// Each symptom once, most specific first.
+std::vector<Seen> symptoms_of(const RunVerdict& verdict, const History& history)
+{
+    std::map<std::pair<int, std::string>, Seen> seen;
+    for (const CheckResult& check : verdict.checks) {
+        if (check.verdict != Verdict::fail) continue;
+        for (const Violation& violation : check.violations) {
+            auto symptom = symptom_of(violation, history);
+            auto& one = seen[{symptom.rank, symptom.name}];
+            one.details.insert(symptom.detail);
+            one.symptom = std::move(symptom);
+        }
+    }
+    std::vector<Seen> out;
+    out.reserve(seen.size());
+    for (auto& [place, one] : seen) out.push_back(std::move(one));
+    return out;
+}
+
+} // namespace
+
+bool explains(const Symptom& more, const Symptom& less)
+{
+    if (more.family == Family::remark || less.family == Family::remark) return false;
+    const bool reports = more.rank == 0 && less.rank == 0; // each names its own place in the code
+    if (reports) return false;
+    return less.family == Family::loss || less.family == more.family;
+}
+
+std::vector<FailureSignature> failure_signatures(const RunVerdict& verdict, const History& history)
+{
+    std::vector<FailureSignature> found;
+    if (verdict.is_void || verdict.verdict != Verdict::fail) return found;
+    std::vector<Symptom> founders;
+    for (const Seen& one : symptoms_of(verdict, history)) {
+        bool explained = false;
+        for (std::size_t i = 0; i < founders.size(); ++i) {
+            if (!explains(founders[i], one.symptom)) continue;
+            explained = true;
+            found[i].also_seen.push_back(one.symptom.name);
+        }
+        if (explained) continue;
+        founders.push_back(one.symptom);
+        found.push_back(
+            {.key = one.symptom.name, .details = {one.details.begin(), one.details.end()}, .also_seen = {}});
+    }
+    return found;
+}
+
+} // namespace wsrace
