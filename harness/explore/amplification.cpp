@@ -12,9 +12,9 @@ namespace {
 
 using Values = std::vector<Duration>;
 
-constexpr int candidates = 8;              // besides the current value
-constexpr std::uint64_t first_plays = 4;   // of each; twice as many for every half that stays
-constexpr double better_share = 2.0 / 3;   // of the pairs that differ
+constexpr int candidates = 8;            // besides the current value
+constexpr std::uint64_t first_plays = 4; // of each; twice as many for every half that stays
+constexpr double better_share = 2.0 / 3; // of the pairs that differ
 constexpr double wrongly_lost = 0.1;
 constexpr std::uint64_t most_rounds = 4;
 constexpr Duration least = std::chrono::microseconds{1};
@@ -132,8 +132,8 @@ std::vector<Amplifier::Contender> Amplifier::contenders(std::size_t gap, std::ui
         return contenders;
     }
     auto random = random_stream(options_.seed, "amplification", gap, round);
-    const auto eighth = std::pow(static_cast<double>(high.count()) / static_cast<double>(low.count()),
-                                 1.0 / candidates);
+    const auto eighth =
+        std::pow(static_cast<double>(high.count()) / static_cast<double>(low.count()), 1.0 / candidates);
     for (int i = 0; i < candidates; ++i) {
         const auto from = scaled(low, std::pow(eighth, i));
         contenders.push_back({.value = std::min(high, draw_log_uniform(from, scaled(from, eighth), random))});
@@ -167,8 +167,7 @@ bool Amplifier::halve(std::size_t gap, std::vector<Contender>& contenders)
 Amplifier::Duel Amplifier::duel(const Values& champion, const Values& challenger)
 {
     Duel duel;
-    SequentialTest test{
-        {.low = 0.5, .high = better_share, .alpha = options_.alpha, .beta = wrongly_lost}};
+    SequentialTest test{{.low = 0.5, .high = better_share, .alpha = options_.alpha, .beta = wrongly_lost}};
     while (!test.ended() && duel.champion.played + duel.challenger.played + 2 <= options_.most_duel_plays) {
         const auto one = play(champion);
         if (!one) return duel;

@@ -3,15 +3,15 @@
 //
 // One gap after the other (coordinate search): eight values spread over its range on a logarithmic scale, one
 // drawn from each eighth, and the value it has compete by successive halving (Karnin, Koren, Somekh 2013,
-// "Almost optimal exploration in multi-armed bandits"): few plays of all, twice as many of the better half, until
-// one is left. A winner other than the current value must then beat it in fresh plays. The second round, and
-// those after it, look around the current values only, closer each time.
+// "Almost optimal exploration in multi-armed bandits"): few plays of all, twice as many of the better half,
+// until one is left. A winner other than the current value must then beat it in fresh plays. The second
+// round, and those after it, look around the current values only, closer each time.
 //
 // A duel is Wald's sequential test of double dichotomies (Wald 1947, "Sequential Analysis", chapter 6): both
 // are played in pairs, pairs that agree are ignored, and of the others the challenger's share of failures is
-// tested: 1/2 ("no better") against 2/3. At the end what was found plays such a duel against where it began. So
-// with 95 % confidence it does not return anything that is as bad as the beginning, or worse: then it returns
-// the beginning. Pure: plays go through a function, all draws come from the seed.
+// tested: 1/2 ("no better") against 2/3. At the end what was found plays such a duel against where it began.
+// So with 95 % confidence it does not return anything that is as bad as the beginning, or worse: then it
+// returns the beginning. Pure: plays go through a function, all draws come from the seed.
 #pragma once
 
 #include "core/time.hpp"
@@ -41,7 +41,7 @@ struct AmplificationOptions {
 // One gap's competition.
 struct AmplificationStep {
     std::size_t gap = 0;
-    Duration from{}, to{}; // the same: nothing beat it
+    Duration from{}, to{};    // the same: nothing beat it
     Trials before{}, after{}; // of the duel; nothing played: there was none
 };
 
@@ -59,6 +59,7 @@ struct Amplification {
 
 using PlayGaps = std::function<Played(const std::vector<Duration>& values)>;
 
-Amplification amplify(const std::vector<Gap>& gaps, const PlayGaps& play, const AmplificationOptions& options);
+Amplification amplify(const std::vector<Gap>& gaps, const PlayGaps& play,
+                      const AmplificationOptions& options);
 
 } // namespace wsrace

@@ -43,6 +43,9 @@ std::vector<std::size_t> elements_of(const Keep& keep)
     return elements;
 }
 
-std::size_t kept_count(const Keep& keep) { return static_cast<std::size_t>(std::count(keep.begin(), keep.end(), true)); }
+std::size_t kept_count(const Keep& keep)
+{
+    return static_cast<std::size_t>(std::count(keep.begin(), keep.end(), true));
+}
 
 } // namespace wsrace

@@ -1,6 +1,6 @@
 // The elements of a plan that can be left out, as numbers, and which of them cannot be without others: a step
-// needs its user, "step i of A after step j of B" needs both. Leaving out an element leaves out all that needs
-// it. Elements that need each other go together.
+// needs its user, "step i of A after step j of B" needs both. Leaving out an element leaves out all that
+// needs it. Elements that need each other go together.
 #pragma once
 
 #include <cstddef>

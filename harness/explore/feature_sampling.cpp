@@ -12,10 +12,10 @@ namespace {
 
 constexpr double least_share = 0.5, most_share = 0.8;
 constexpr double first_share = 0.65;
-constexpr double gone = 0.05;          // of the rate with an element: without one that is needed
-constexpr double usual_trigger = 3;    // elements; the prior odds that one of n is needed are 3 / n
-constexpr double patience = 12;        // expected failures of the whole plan without any of a sub-plan
-constexpr double longest = 70;         // expected failures of the whole plan: then it is enough
+constexpr double gone = 0.05;       // of the rate with an element: without one that is needed
+constexpr double usual_trigger = 3; // elements; the prior odds that one of n is needed are 3 / n
+constexpr double patience = 12;     // expected failures of the whole plan without any of a sub-plan
+constexpr double longest = 70;      // expected failures of the whole plan: then it is enough
 constexpr std::uint64_t most_draws = 50;
 
 // The log likelihood of so many failures in so many plays at a rate, and 0 * log(0) = 0.
@@ -27,10 +27,9 @@ double log_likelihood(double failed, double passed, double rate)
 } // namespace
 
 FeatureSampling::FeatureSampling(const ElementLinks& links, Keep live, double rate, std::uint64_t seed)
-    : links_{links}, live_{std::move(live)}, live_count_{static_cast<double>(kept_count(live_))}, rate_{rate},
-      random_{seed}
-{
-}
+    : links_{links}, live_{std::move(live)},
+      live_count_{static_cast<double>(kept_count(live_))}, rate_{rate}, random_{seed}
+{}
 
 double FeatureSampling::share() const
 {
@@ -68,7 +67,8 @@ bool FeatureSampling::hopeless() const
 bool FeatureSampling::enough() const
 {
     if (hopeless() || rate_ * static_cast<double>(sub_plans_.size()) >= longest) return true;
-    const auto failures = std::log(live_count_) / -std::log(share()); // then one is left that only looks needed
+    const auto failures =
+        std::log(live_count_) / -std::log(share()); // then one is left that only looks needed
     return static_cast<double>(failures_) >= std::max(3.0, failures);
 }
 

@@ -1,15 +1,15 @@
 // Which elements does a failure depend on? Random sub-plans, and for each element the association of its
 // presence with the failure: statistical debugging (Liblit et al. 2005, "Scalable statistical bug isolation")
-// by experiment instead of observation, since who is present is drawn. Where delta debugging asks one question
-// at a time, every sub-plan asks about all elements at once; it takes about ln(elements) failures.
+// by experiment instead of observation, since who is present is drawn. Where delta debugging asks one
+// question at a time, every sub-plan asks about all elements at once; it takes about ln(elements) failures.
 //
 // The score of an element is a log likelihood ratio: "without it the failure is as good as gone" (a twentieth
 // of the rate with it) against "it makes no difference". Elements that only make the failure somewhat
 // likelier score low: whoever drops them has to test what is left.
 //
 // The share of elements that a sub-plan keeps is best at e^(-1/k) where the failure needs k elements: the
-// failures that rule out most elements per play. k is estimated from how often sub-plans fail, the share stays
-// between 0.5 and 0.8. Pure: the caller plays.
+// failures that rule out most elements per play. k is estimated from how often sub-plans fail, the share
+// stays between 0.5 and 0.8. Pure: the caller plays.
 #pragma once
 
 #include "core/random.hpp"
@@ -28,8 +28,8 @@ public:
     Keep next(); // a sub-plan to play: not empty, not all of `live` (unless it has one element only)
     void add(const Keep& sub_plan, bool failed);
 
-    // Enough is known to tell apart what can be told apart; or it is not worth going on, since next to none of
-    // the sub-plans fail: too many elements are needed at once.
+    // Enough is known to tell apart what can be told apart; or it is not worth going on, since next to none
+    // of the sub-plans fail: too many elements are needed at once.
     bool enough() const;
     bool hopeless() const;
 

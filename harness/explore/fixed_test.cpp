@@ -86,15 +86,16 @@ std::string FixedTest::statement() const
     case FixedAnswer::still_there:
         return fmt::format("still there: {} in {} ({})", now_.failed, runs(now_.played), before);
     case FixedAnswer::fixed:
-        return fmt::format("fixed at {}: no failure in {}, so less than 1/{:g} of the old rate ({}); now below {}",
-                           format_rate(confidence_), runs(now_.played), reduced_by_, before, format_rate(bound));
+        return fmt::format(
+            "fixed at {}: no failure in {}, so less than 1/{:g} of the old rate ({}); now below {}",
+            format_rate(confidence_), runs(now_.played), reduced_by_, before, format_rate(bound));
     case FixedAnswer::undecided: break;
     }
     if (!clean_runs_)
         return fmt::format("not known: no failure in {}, but the plan did not fail before either ({})",
                            runs(now_.played), before);
-    return fmt::format("no failure in {} ({}): {} more without one say \"fixed\" at {}", runs(now_.played), before,
-                       runs(runs_left()), format_rate(confidence_));
+    return fmt::format("no failure in {} ({}): {} more without one say \"fixed\" at {}", runs(now_.played),
+                       before, runs(runs_left()), format_rate(confidence_));
 }
 
 } // namespace wsrace

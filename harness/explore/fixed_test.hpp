@@ -22,7 +22,8 @@
 //   r = p        "still there" after 1 / p runs on average
 //
 // The price is N runs for "fixed", -20 ln(0.05) / p for a p that is well known (20 failures or more): 120 for
-// p = 0.5, 600 for p = 0.1, 3000 for p = 0.02. With 5 failures it is 1.4 times as long, with one 3 to 4 times.
+// p = 0.5, 600 for p = 0.1, 3000 for p = 0.02. With 5 failures it is 1.4 times as long, with one 3 to 4
+// times.
 //
 // The old trials must be replays: the execution in which the failure was found was selected for failing, and
 // would make p look higher than it is. A failure here means the same failure (check, signature): whoever adds

@@ -15,8 +15,7 @@ constexpr std::size_t parts = 32; // of the original's posterior
 
 RatePosterior::RatePosterior(const Trials& trials)
     : failed_{static_cast<double>(trials.failed) + 0.5}, passed_{static_cast<double>(trials.passed()) + 0.5}
-{
-}
+{}
 
 double RatePosterior::above(double rate) const
 {

@@ -16,9 +16,10 @@ public:
     explicit RatePosterior(const Trials& trials);
 
     double mean() const { return failed_ / (failed_ + passed_); }
-    double above(double rate) const;                   // the probability that the rate is at least this
-    double quantile(double share) const;               // 0 < share < 1
-    std::vector<double> sample(std::size_t size) const; // even in probability, ascending: the middle of each part
+    double above(double rate) const;     // the probability that the rate is at least this
+    double quantile(double share) const; // 0 < share < 1
+    std::vector<double>
+    sample(std::size_t size) const; // even in probability, ascending: the middle of each part
 
 private:
     double failed_; // with the prior's halves

@@ -12,24 +12,24 @@ namespace wsrace {
 namespace {
 
 constexpr std::uint64_t least_replays = 8;
-constexpr double first_precision = 0.2;    // of the whole plan's rate: standard deviation, relative to itself
-constexpr double cautious = 0.3;           // the quantile of what is known of it that candidates are held to
-constexpr double fresh_failures = 8;       // that a fresh measurement is made for
+constexpr double first_precision = 0.2; // of the whole plan's rate: standard deviation, relative to itself
+constexpr double cautious = 0.15;       // the quantile of what is known of it that candidates are held to
+constexpr double fresh_failures = 8;    // that a fresh measurement is made for
 constexpr std::uint64_t most_fresh = 200;
-constexpr std::size_t few = 4; // elements: not worth sampling, and tried one by one
-constexpr int most_rounds = 4; // of sampling
+constexpr std::size_t few = 4;            // elements: not worth sampling, and tried one by one
+constexpr int most_rounds = 4;            // of sampling
 constexpr std::uint64_t most_skipped = 5; // sub-plans that could not be played on time
 
 // The quick test: p against a third of it. It has to tell "as often as before" from "hardly ever".
 constexpr double lost = 1.0 / 3;
 constexpr double wrongly_accepted = 0.05;
-constexpr double wrongly_rejected = 0.1;            // such elements come back in the minimality stage
+constexpr double wrongly_rejected = 0.1; // such elements come back in the minimality stage
 constexpr double wrongly_rejected_thorough = 0.02;
-constexpr double most_quick = 60;                   // plays, over p
+constexpr double most_quick = 60; // plays, over p
 
 // The strict comparison with the original.
-constexpr int most_strict_rounds = 3;
-constexpr double most_strict = 60;                  // plays of both plans, over p
+constexpr int most_strict_rounds = 4;
+constexpr double most_strict = 80; // plays of both plans, over p
 constexpr std::uint64_t least_strict = 3;
 
 std::uint64_t plays_for(double failures, double rate, std::uint64_t most)
@@ -49,14 +49,13 @@ double uncertainty(const Trials& trials)
 } // namespace
 
 // That the quick tests accepted it says something already.
-const Reducer::Certainty Reducer::of_result{.accepted = 0.9, .rejected = 0.05, .enough = 0.4};
-const Reducer::Certainty Reducer::of_step{.accepted = 0.85, .rejected = 0.15, .enough = 0.5};
+const Reducer::Certainty Reducer::of_result{.accepted = 0.9, .rejected = 0.05, .enough = 0.5};
+const Reducer::Certainty Reducer::of_step{.accepted = 0.9, .rejected = 0.05, .enough = 0.5};
 
 Reducer::Reducer(const ElementLinks& links, const PlayElements& play, const ReductionOptions& options)
     : links_{links}, oracle_{play}, options_{options}, budget_{options.limits}, whole_{links.all()},
       current_{whole_}, accepted_{whole_}, scores_(links.size(), 0)
-{
-}
+{}
 
 Reduction Reducer::run()
 {
@@ -96,8 +95,8 @@ void Reducer::note(Result result, const Keep& tried, const Trials& trials, std::
     step.result = result;
     step.elements = kept_count(tried);
     step.trials = trials;
-    const auto& from = stage_ == ReductionStage::confirming || stage_ == ReductionStage::giving_back ? whole_
-                                                                                                     : current_;
+    const auto& from =
+        stage_ == ReductionStage::confirming || stage_ == ReductionStage::giving_back ? whole_ : current_;
     for (const auto element : elements_of(from))
         if (!tried[element]) step.left_out.push_back(element);
     step.plays = budget_.plays() - plays_before;
@@ -328,8 +327,8 @@ Reducer::Result Reducer::measure_again()
     return result;
 }
 
-// The current plan fails too seldom: adds what makes it likelier again, and as little of it as possible. False
-// if budget or time ended before a plan was found that fails often enough.
+// The current plan fails too seldom: adds what makes it likelier again, and as little of it as possible.
+// False if budget or time ended before a plan was found that fails often enough.
 bool Reducer::give_back()
 {
     stage_ = ReductionStage::giving_back;
@@ -350,7 +349,7 @@ bool Reducer::give_back()
     if (spent()) return false;
     current_ = with_strongest(good);
     accepted_.push_back(current_);
-    delta_debug(base, Care::strict);
+    delta_debug(Keep(links_.size(), false), Care::strict);
     return true;
 }
 

@@ -11,16 +11,17 @@
 //      halves, quarters, ... single elements are left out, weak ones first. Complements only: subsets are not
 //      tried, since a chunk on its own seldom holds the two or three elements that a race needs.
 //   4. Minimality. Every element once more, with a smaller error: 1-minimal as far as tests tell.
-//   5. Confirming. Fresh plays of the result, none of which led to its acceptance, against the original p. If it
+//   5. Confirming. Fresh plays of the result, none of which led to its acceptance, against the original p. If
+//   it
 //      fails less often than `tolerated` times p, the last reduction that does not is looked for among the
 //      accepted ones, and what was left out since is tried again with the strict test that confirming uses.
 //
 // A candidate is never accepted for having failed once (a race that was seen once in a smaller plan may never
 // be seen again in it), but by Wald's test of the rate p against p / 3 with 5 % wrong acceptances
 // (explore/sequential_test.hpp). p is here the original plan's rate, or the current one's if that is known
-// to be higher, so that small losses do not add up unnoticed. What the quick test lets through between p / 3 and
-// 0.8 p is step 5's to find, once for all instead of for every candidate: telling 0.8 p from p takes about ten
-// times as many plays.
+// to be higher, so that small losses do not add up unnoticed. What the quick test lets through between p / 3
+// and 0.8 p is step 5's to find, once for all instead of for every candidate: telling 0.8 p from p takes
+// about ten times as many plays.
 //
 // It can end at any time, and ends with the best plan so far. It never returns one that was not seen to fail.
 #pragma once
@@ -36,7 +37,14 @@
 
 namespace wsrace {
 
-enum class ReductionStage : std::uint8_t { replaying, sampling, delta_debugging, minimality, confirming, giving_back };
+enum class ReductionStage : std::uint8_t {
+    replaying,
+    sampling,
+    delta_debugging,
+    minimality,
+    confirming,
+    giving_back
+};
 std::string_view to_string(ReductionStage stage); // "replaying", "sampling", "delta debugging", ...
 
 // One question that was asked, for reports.
@@ -83,7 +91,8 @@ struct Reduction {
     Keep keep;     // what is left
     Trials before; // of the whole plan
     Trials after;  // of what is left; fresh plays if `confirmed`, else those that led to its acceptance
-    bool confirmed = false;   // it was compared with the whole plan, and not found to fail less than `tolerated`
+    bool confirmed =
+        false; // it was compared with the whole plan, and not found to fail less than `tolerated`
     bool one_minimal = false; // no single element can go, as far as the tests tell
     std::uint64_t plays = 0;  // all, void ones included
     std::uint64_t voided = 0;

@@ -39,11 +39,12 @@ std::string passing_statement(std::uint64_t executions, std::string_view portfol
 {
     if (executions == 0) return fmt::format("no execution of portfolio {}: nothing is known", portfolio);
     if (executions < 3) {
-        return fmt::format("no failure in {} execution{} of portfolio {}: too few to say anything", executions,
-                           executions == 1 ? "" : "s", portfolio);
+        return fmt::format("no failure in {} execution{} of portfolio {}: too few to say anything",
+                           executions, executions == 1 ? "" : "s", portfolio);
     }
-    return fmt::format("no failure in {} executions of portfolio {}: rate below 3/{} = {} at 95 % on this machine",
-                       executions, portfolio, executions, format_rate(3.0 / static_cast<double>(executions)));
+    return fmt::format(
+        "no failure in {} executions of portfolio {}: rate below 3/{} = {} at 95 % on this machine",
+        executions, portfolio, executions, format_rate(3.0 / static_cast<double>(executions)));
 }
 
 std::string format_rate(double rate)

@@ -9,7 +9,8 @@ namespace wsrace {
 
 namespace {
 
-// (1.8 * 2)^2 p (1 - p) / (0.3 p)^2 plays make such an element stand out by 1.8 standard deviations on average.
+// (1.8 * 2)^2 p (1 - p) / (0.3 p)^2 plays make such an element stand out by 1.8 standard deviations on
+// average.
 constexpr double plays_per_odds = 144;
 constexpr double fewest = 20;
 constexpr double least_rate = 1e-3;

@@ -23,7 +23,8 @@ public:
     void add(const Keep& plan, bool failed);
     bool enough() const { return plays_ >= wanted_; }
 
-    // Of the doubtful elements, by the difference between the rates with and without it in standard deviations.
+    // Of the doubtful elements, by the difference between the rates with and without it in standard
+    // deviations.
     std::vector<std::size_t> strongest_first() const;
 
 private:

@@ -38,8 +38,7 @@ SequentialTest::SequentialTest(const RateHypotheses& hypotheses)
       success_{std::log(high_ / low_)}, failure_{std::log((1 - high_) / (1 - low_))},
       accept_low_{std::log(hypotheses.beta / (1 - hypotheses.alpha))},
       accept_high_{std::log((1 - hypotheses.beta) / hypotheses.alpha)}, most_trials_{hypotheses.most_trials}
-{
-}
+{}
 
 void SequentialTest::add(bool success) { add(success ? 1 : 0, success ? 0 : 1); }
 

@@ -13,11 +13,11 @@
 namespace wsrace {
 
 struct RateHypotheses {
-    double low = 0;                 // p0; 0 < low < high < 1, what is outside is moved inside
-    double high = 1;                // p1
-    double alpha = 0.05;            // says "high" although the rate is low
-    double beta = 0.05;             // says "low" although the rate is high
-    std::uint64_t most_trials = 0;  // the test ends undecided after as many; 0: no cap
+    double low = 0;                // p0; 0 < low < high < 1, what is outside is moved inside
+    double high = 1;               // p1
+    double alpha = 0.05;           // says "high" although the rate is low
+    double beta = 0.05;            // says "low" although the rate is high
+    std::uint64_t most_trials = 0; // the test ends undecided after as many; 0: no cap
 };
 
 class SequentialTest {
@@ -40,7 +40,7 @@ public:
     double expected_further(double rate) const;
 
 private:
-    double low_, high_;       // the rates
+    double low_, high_;        // the rates
     double success_, failure_; // what one trial adds to the log likelihood ratio of high against low
     double accept_low_, accept_high_;
     std::uint64_t most_trials_;

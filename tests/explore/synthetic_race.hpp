@@ -1,5 +1,5 @@
-// A plan as a pure function: which elements a failure needs, which make it likelier or rarer, and how often it
-// happens.
+// A plan as a pure function: which elements a failure needs, which make it likelier or rarer, and how often
+// it happens.
 #pragma once
 
 #include "core/random.hpp"
@@ -19,10 +19,10 @@ namespace wsrace::test {
 
 struct SyntheticRace {
     std::size_t elements = 0;
-    double rate = 0;                          // of the whole plan
-    std::set<std::size_t> trigger{};          // without one of them it never fails
-    std::map<std::size_t, double> without{};  // what leaving an element out multiplies the rate by
-    double voided = 0;                        // share of executions
+    double rate = 0;                         // of the whole plan
+    std::set<std::size_t> trigger{};         // without one of them it never fails
+    std::map<std::size_t, double> without{}; // what leaving an element out multiplies the rate by
+    double voided = 0;                       // share of executions
 
     double rate_of(const Keep& keep) const
     {
