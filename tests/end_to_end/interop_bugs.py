@@ -19,16 +19,15 @@ from fastapi_bugs import BUGS  # noqa: E402
 
 # Milliseconds. A busy machine is no mistake of the server; but some mistakes show as events that do not come.
 LONG = {name: 10_000 for name in DEFAULT_DEADLINES}
-SILENCE = {"first_event": 2500, "event_gap": 2500, "run": 3000}
+SILENCE = {"first_event": 2000, "event_gap": 2000, "run": 2500}
 
 STOPPED_AT_THE_END = {
     "name": "stopped_at_the_end",
     "description": "Runs are stopped while their end is being written down.",
     "users": {"count": 10},
     "journey": ["login", "connect", "await_welcome",
-                {"repeat": {"times": 2, "steps": [
-                    {"request": {"text": "stopped {canary}"}}, {"await_event": 4},
-                    {"pause": {"uniform": [duration(20), duration(80)]}}, "stop", {"pause": duration(400)}]}},
+                {"request": {"text": "stopped {canary}"}}, {"await_event": 4},
+                {"pause": {"uniform": [duration(20), duration(80)]}}, "stop", {"pause": duration(400)},
                 {"request": {"text": "not stopped {canary}"}}, "await_events", "close"]}
 SLOW_KNOWLEDGE = {
     "name": "slow_knowledge",
@@ -55,10 +54,10 @@ class Play:
 
 
 PLAYS = [
-    Play("conversation", {"shared_manager": ("isolation", "user"),
-                          "first_match_router": ("isolation", "user"),
-                          "swapped_payload": ("isolation", "canary"),
-                          "manager_per_message": ("five_events", "")},
+    Play("conversation", {"shared_manager": ("isolation", "canary of another user"),
+                          "first_match_router": ("isolation", "user id of another user"),
+                          "swapped_payload": ("isolation", "canary of another user"),
+                          "manager_per_message": ("five_events", "nothing at all")},
          server={"step-delay": 5}, deadlines=SILENCE, changes={"journey[3].repeat.times": 2}),
     Play("multi_tab", {"last_thread_wins": ("routing", "another connection of the user"),
                        "stale_context": ("routing", "another run's id")},
@@ -66,23 +65,24 @@ PLAYS = [
     Play("multi_tab_close", {"close_one_closes_all": ("tab_independence", "after another tab")},
          users=9, server={"step-delay": 20},
          changes={f"users.behaviours[{kind}].users": 2 for kind in range(3)}),
-    Play("interleaved_runs", {"thread_as_address": ("isolation", "user")},
+    Play("interleaved_runs", {"thread_as_address": ("isolation", "canary of another user")},
          users=8, server={"step-delay": 20}),
-    Play("ping_during_run", {"head_of_line": ("liveness", "")}, users=6, server={"step-delay": 400},
-         deadlines={"ping": 1000, "stop": 1000}),
-    Play("failing_tool", {"masked_failure": ("close_codes", "1000")}),
-    Play("ticket_race", {"ticket_double_spend": ("credentials", "single-use ticket"),
-                         "token_reuse_guard": ("credentials", "token")},
+    Play("ping_during_run", {"head_of_line": ("liveness", "ping unanswered during a run")},
+         users=6, server={"step-delay": 400}, deadlines={"ping": 1000, "stop": 1000}),
+    Play("failing_tool", {"masked_failure": ("close_codes", "1000 while a run was going on")}),
+    Play("ticket_race", {"ticket_double_spend": ("credentials", "a single-use ticket admitted several"),
+                         "token_reuse_guard": ("credentials", "a valid token refused")},
          users=10, server={"step-delay": 2, "save-time": 20},
          changes={"users.behaviours[0].users": 4, "users.behaviours[1].users": 4}),
     Play("shared_address", {"shared_rate_limit": ("handshake", "HTTP 403")}, users=20,
          server_numbers={"rate-limit": 5}),
-    Play("reopened_tabs", {"manager_cap_leak": ("close_codes", "1011")}, users=5),
-    Play("cold_start", {"accept_before_supervisor": ("close_codes", "1011")}, users=20,
+    Play("reopened_tabs", {"manager_cap_leak": ("close_codes", "1011 without a welcome")}, users=5,
+         deadlines={"baseline": 3000}),
+    Play("cold_start", {"accept_before_supervisor": ("close_codes", "1011 without a welcome")}, users=20,
          server={"cold-start": 800}, changes={"target.server.ready": "port_open"}),
-    Play(STOPPED_AT_THE_END, {"two_emitters": ("exactly_once", "agent_completed")}, users=10,
+    Play(STOPPED_AT_THE_END, {"two_emitters": ("exactly_once", "agent_completed twice")}, users=10,
          server={"step-delay": 10, "save-time": 100}),
-    Play(SLOW_KNOWLEDGE, {"silent_agent_death": ("acknowledged", "")}, users=12,
+    Play(SLOW_KNOWLEDGE, {"silent_agent_death": ("acknowledged", "silence after agent_started")}, users=12,
          server={"fetch-time": 300, "fetch-limit": 150}, deadlines=SILENCE),
 ]
 

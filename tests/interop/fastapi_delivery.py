@@ -35,6 +35,7 @@ class Manager:
     def __init__(self, owner, bugs):
         self.owner = owner
         self.bugs = bugs
+        self.members = set()
         self.sockets = {}
         self.first = None  # the connection that this was made for, and the labels of its newest run
         self.first_labels = None
@@ -44,9 +45,11 @@ class Manager:
         return "current" if "shared_manager" in self.bugs else connection.connection_id
 
     def attach(self, connection):
+        self.members.add(connection)
         self.sockets[self.place(connection)] = connection.socket
 
     def detach(self, connection):
+        self.members.discard(connection)
         if self.sockets.get(self.place(connection)) is connection.socket:
             del self.sockets[self.place(connection)]
 
@@ -92,7 +95,7 @@ class Managers:
         key = connection.user_id if "manager_cap_leak" in self.bugs else self.key(connection)
         if manager := self.by_key.get(key):
             manager.detach(connection)
-            if not manager.sockets:
+            if not manager.members:
                 del self.by_key[key]
 
     def for_message(self, connection):
