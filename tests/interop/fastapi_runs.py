@@ -83,9 +83,9 @@ class Run:
         await asyncio.sleep(pause)
         await self.emit("agent_thinking", reasoning=f"The user asks: {self.text}", step_number=1)
         await asyncio.sleep(pause)
-        self.uses_tool = True
         await self.emit("tool_executing", tool_name=self.tool, parameters={"q": self.text},
                         execution_id=self.execution_id, status="executing")
+        self.uses_tool = True
         await asyncio.sleep(pause)
         await self.complete_tool("completed", use_tool(self.tool, self.text))
         await asyncio.sleep(pause)
@@ -93,9 +93,9 @@ class Run:
                        final_response=f"Answer to: {self.text}")
 
     async def complete_tool(self, status, result):
-        self.uses_tool = False
         await self.emit("tool_completed", tool_name=self.tool, result=result, status=status,
                         execution_id=self.execution_id, execution_time_ms=self.milliseconds())
+        self.uses_tool = False
 
     async def fail(self, problem):
         if "masked_failure" in self.supervisor.bugs:
