@@ -2,7 +2,7 @@
 """Checks the two servers of this folder with a client of its own, so that wsrace's findings on them count.
 
 Each server must be clean under many concurrent users with every token carrier, must refuse bad credentials
-before accept and must say 1001 on SIGTERM; and each of its bugs must show under a plain load.
+before accept and must say 1001 on SIGTERM; and those of its bugs must show that a plain load triggers.
 """
 import argparse
 import asyncio
@@ -29,7 +29,9 @@ FIELDS = {"agent_started": ["status", "message", "context"], "agent_thinking": [
           "tool_executing": ["tool_name", "parameters", "execution_id"],
           "tool_completed": ["tool_name", "result", "execution_id", "execution_time_ms"],
           "agent_completed": ["status", "result", "final_response", "execution_time_ms"]}
-SERVERS = {"fastapi": (["/usr/bin/python3", str(HERE / "fastapi_server.py")], ["shared_manager"]),
+SERVERS = {"fastapi": (["/usr/bin/python3", str(HERE / "fastapi_server.py")],
+                       ["shared_manager", "first_match_router", "swapped_payload", "manager_per_message",
+                        "thread_as_address"]),
            "node": (["node", str(HERE / "node_server.cjs")], ["first_match_router", "swapped_payload"])}
 CARRIERS = ["header", "subprotocol", "query", "ticket"]
 LIMIT_SECONDS = 60

@@ -69,9 +69,11 @@ class Tokens:
 
 
 class Tickets:
-    """Short-lived stand-ins for a token, in memory."""
+    """Short-lived stand-ins for a token, in memory; their use is written down."""
 
-    def __init__(self):
+    def __init__(self, store, bugs):
+        self.store = store
+        self.bugs = bugs
         self.open = {}
 
     def issue(self, claims, ttl, single_use):
@@ -80,15 +82,21 @@ class Tickets:
         self.open[ticket["ticket_id"]] = (ticket, claims)
         return ticket
 
-    def redeem(self, ticket_id):
-        """The claims behind a ticket. Nothing is awaited: of simultaneous uses exactly one is admitted."""
+    async def redeem(self, ticket_id):
+        """The claims behind a ticket. It is used up before anything is awaited: of simultaneous uses exactly
+        one is admitted."""
         ticket, claims = self.open.get(ticket_id, (None, None))
         if ticket is None:
             raise InvalidToken("ticket_unknown")
-        if ticket["single_use"] or ticket["expires_at"] <= time.time():
-            del self.open[ticket_id]
-        if ticket["expires_at"] <= time.time():
+        expired = ticket["expires_at"] <= time.time()
+        if "ticket_double_spend" in self.bugs:
+            await self.store.save()  # Bug: others find the ticket meanwhile.
+        if ticket["single_use"] or expired:
+            self.open.pop(ticket_id, None)
+        if expired:
             raise InvalidToken("ticket_expired")
+        if "ticket_double_spend" not in self.bugs:
+            await self.store.save()
         return claims
 
 

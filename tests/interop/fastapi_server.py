@@ -9,174 +9,50 @@ import argparse
 import asyncio
 import http
 import itertools
-import json
 import os
 import secrets
-import time
 
 import uvicorn
 from fastapi import FastAPI, WebSocket
 from fastapi.responses import JSONResponse
-from fastapi_login import InvalidToken, Tickets, Tokens, add_login, un_b64url
-from starlette.websockets import WebSocketState
+from fastapi_admission import Admission
+from fastapi_bugs import BUGS
+from fastapi_connection import MAX_MESSAGE_BYTES, REQUESTS, Connection
+from fastapi_delivery import Managers, Router, Threads, unless_gone
+from fastapi_dependencies import Knowledge, Store
+from fastapi_login import InvalidToken, Tickets, Tokens, add_login
+from fastapi_runs import Supervisor
 from uvicorn.protocols.websockets.websockets_impl import WebSocketProtocol
-from websockets.exceptions import ConnectionClosed
 
-BUGS = {"accept_before_supervisor": "users are let in once the keys are there, before the supervisor is",
-        "shared_manager": "one manager for all connections; each connect overwrites its current socket"}
-MAX_MESSAGE_BYTES = 65536
 GOODBYE_SECONDS = 2  # a client that does not answer the close must not hold up the shutdown
 SHARE_OF_KEYS = 0.25  # how much of a cold start passes until the keys are there; the rest is the supervisor's
 
 
-class Manager:
-    """Delivers the events of the runs of one connection."""
-
-    def __init__(self):
-        self.socket = None
-
-    def connect(self, socket):
-        self.socket = socket
-
-    async def deliver(self, payload):
-        await self.socket.send_text(json.dumps({"payload": payload, "timestamp": time.time()}))
-
-
-class Connection:
-    """One accepted WebSocket, its user and its runs."""
-
-    def __init__(self, server, socket, user_id):
-        self.server = server
-        self.socket = socket
-        self.user_id = user_id
-        self.connection_id = f"c-{next(server.numbers)}"
-        self.runs = {}
-        self.supervisor = server.supervisor
-        self.manager = server.manager_for_connection()
-        self.manager.connect(socket)
-
-    async def serve(self):
-        if self.supervisor is None:
-            await self.socket.close(1011, "the supervisor is not available")
-            return
-        await self.send({"type": "system_message", "data": {
-            "event": "connection_established", "connection_id": self.connection_id, "user_id": self.user_id,
-            "server_time": time.time(),
-            "config": {"heartbeat_interval": 25, "max_message_size": MAX_MESSAGE_BYTES}}})
-        while True:
-            received = await self.socket.receive()
-            if received["type"] == "websocket.disconnect":
-                return
-            await self.take(received.get("text"))
-
-    async def send(self, frame):
-        await self.socket.send_text(json.dumps(frame))
-
-    async def refuse(self, code, message):
-        await self.send({"type": "error_message", "error_code": code, "error_message": message, "details": {},
-                         "timestamp": time.time()})
-
-    async def take(self, text):
-        try:
-            message = json.loads(text)
-            kind = message["type"]
-        except (ValueError, KeyError, TypeError):
-            await self.refuse("invalid_message", "expected a JSON object with a type")
-            return
-        payload = message.get("payload")
-        fields = payload if isinstance(payload, dict) else message
-        if kind == "ping":
-            data = {"timestamp": fields.get("timestamp"), "user_id": self.user_id}
-            await self.send({"type": "pong", "data": data})
-        elif kind in ("start_agent", "user_message", "chat"):
-            await self.start(fields.get("user_request" if kind == "start_agent" else "content"), fields)
-        elif kind == "stop_agent":
-            await self.stop(fields.get("run_id"))
-        elif kind not in ("pong", "heartbeat"):
-            await self.refuse("unknown_type", f"cannot handle {kind!r}")
-
-    async def start(self, text, fields):
-        if not isinstance(text, str):
-            await self.refuse("missing_field", "the request has no text")
-            return
-        run_id = f"r-{next(self.server.numbers)}"
-        thread_id = fields.get("thread_id") or f"t-{next(self.server.numbers)}"
-        ids = {"run_id": run_id, "user_id": self.user_id, "thread_id": thread_id, "agent_name": "supervisor"}
-        task = asyncio.create_task(self.run(ids, text))
-        self.runs[run_id] = (task, ids)
-        task.add_done_callback(lambda _: self.runs.pop(run_id, None))
-
-    async def stop(self, run_id):
-        if run_id not in self.runs:
-            await self.refuse("unknown_run", "no such run on this connection")
-            return
-        task, ids = self.runs.pop(run_id)
-        task.cancel()
-        await asyncio.wait([task])
-        stopped = {"status": "stopped", "result": "stopped", "final_response": "stopped",
-                   "execution_time_ms": 0}
-        await self.manager.deliver({"type": "agent_completed", **ids, **stopped})
-
-    async def run(self, ids, text):
-        """The agent: five events with a pause between them. A client that has left ends it."""
-        begun = time.monotonic()
-        try:
-            events = self.supervisor(text, f"x-{next(self.server.numbers)}")
-            for index, event in enumerate(events):
-                if index > 0:
-                    await asyncio.sleep(self.server.step_delay)
-                if "execution_time_ms" in event:
-                    event["execution_time_ms"] = int((time.monotonic() - begun) * 1000)
-                await self.manager.deliver({**event, **ids})
-        except Exception as problem:
-            if self.socket.client_state == WebSocketState.CONNECTED and not is_gone(problem):
-                await self.manager.deliver({"type": "agent_error", **ids, "error": str(problem)})
-
-    async def leave(self):
-        """Ends the connection's runs and awaits them, so that nothing writes after this returns."""
-        tasks = [task for task, _ in self.runs.values()]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-
-
-def is_gone(problem):
-    """Whether a send failed because the peer has closed; uvicorn lets its library's own error through."""
-    if isinstance(problem, RuntimeError):
-        return "close" in str(problem)
-    return isinstance(problem, ConnectionClosed)
-
-
-def agent_events(text, execution_id):
-    yield {"type": "agent_started", "status": "started", "message": "Working on it.",
-           "context": {"user_request": text}}
-    yield {"type": "agent_thinking", "reasoning": f"The user asks: {text}", "step_number": 1}
-    yield {"type": "tool_executing", "tool_name": "search", "parameters": {"q": text},
-           "execution_id": execution_id, "status": "executing"}
-    yield {"type": "tool_completed", "tool_name": "search", "result": {"q": text, "hits": 3},
-           "execution_id": execution_id, "execution_time_ms": 0}
-    yield {"type": "agent_completed", "status": "completed", "result": f"Answer to: {text}",
-           "final_response": f"Answer to: {text}", "execution_time_ms": 0}
-
-
 class Server:
-    """What all connections share: accounts, tokens, tickets and counters. Used on the event loop only."""
+    """What all connections share. Used on the event loop only."""
 
     def __init__(self, options):
-        self.bugs = options.bug
-        self.step_delay = options.step_delay / 1000
+        self.options = options
+        self.bugs = frozenset(options.bug)
+        self.store = Store(options.save_time / 1000)
         self.tokens = Tokens(os.environ.get("WSRACE_JWT_SECRET") or secrets.token_hex(32), options.audience)
-        self.tickets = Tickets()
+        self.tickets = Tickets(self.store, self.bugs)
+        self.admission = Admission(self.tokens, self.tickets, options.rate_limit, self.bugs)
+        self.managers = Managers(self.bugs)
+        self.threads = Threads(self.bugs)
+        self.router = Router(self.bugs)
         self.numbers = itertools.count(1)
         self.connections = {}
         self.total_connections = 0
-        self.shared_manager = Manager()
         self.leaving = False
         self.cold_start = options.cold_start / 1000
         self.starting = None
         self.keys_are_there = self.cold_start == 0
-        self.supervisor = agent_events if self.cold_start == 0 else None  # makes the events of a run
+        self.supervisor = self.make_supervisor() if self.cold_start == 0 else None
+
+    def make_supervisor(self):
+        knowledge = Knowledge(self.options.fetch_time / 1000, self.options.fetch_limit / 1000, self.bugs)
+        return Supervisor(self.store, knowledge, self.threads, self.options.step_delay / 1000, self.bugs)
 
     async def start_up(self):
         """uvicorn opens its port only after the start-up of the application has returned, and an orchestrator
@@ -188,58 +64,54 @@ class Server:
         await asyncio.sleep(self.cold_start * SHARE_OF_KEYS)
         self.keys_are_there = True
         await asyncio.sleep(self.cold_start * (1 - SHARE_OF_KEYS))
-        self.supervisor = agent_events
+        self.supervisor = self.make_supervisor()
 
     def lets_users_in(self):
         if "accept_before_supervisor" in self.bugs:
             return self.keys_are_there
         return self.supervisor is not None
 
-    def manager_for_connection(self):
-        if "shared_manager" in self.bugs:
-            return self.shared_manager
-        return Manager()
-
-    def admit(self, socket):
-        """The claims and the subprotocol to answer for an upgrade request, or InvalidToken."""
-        if self.leaving:
-            raise InvalidToken("server_going_away")
-        offers = socket.scope.get("subprotocols", [])
-        answer = "jwt-auth" if "jwt-auth" in offers else None
-        kind, _, bearer = socket.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer":
-            return self.tokens.read(bearer.strip()), answer
-        for offer in offers:
-            if offer.startswith("jwt."):
-                try:
-                    return self.tokens.read(un_b64url(offer[len("jwt."):]).decode()), answer
-                except ValueError as problem:
-                    raise InvalidToken("token_malformed") from problem
-        if "token" in socket.query_params:
-            return self.tokens.read(socket.query_params["token"]), answer
-        if "ticket" in socket.query_params:
-            return self.tickets.redeem(socket.query_params["ticket"]), answer
-        raise InvalidToken("token_missing")
-
     async def serve(self, socket):
         """One WebSocket from upgrade request to end. Closing before accept makes uvicorn answer 403."""
         try:
-            claims, subprotocol = self.admit(socket)
+            if self.leaving:
+                raise InvalidToken("server_going_away")
+            claims, subprotocol = await self.admission.admit(socket)
         except InvalidToken:
             await socket.close()
             return
         await socket.accept(subprotocol=subprotocol)
         connection = Connection(self, socket, claims["sub"])
+        self.welcome(connection)
+        try:
+            self.managers.enter(connection)
+            with unless_gone():
+                await connection.serve()
+        except Exception:
+            await connection.close(1011, "internal error")
+            raise
+        finally:
+            await self.dismiss(connection)
+
+    def welcome(self, connection):
         self.connections[connection.connection_id] = connection
         self.total_connections += 1
-        try:
-            await connection.serve()
-        except Exception as problem:
-            if not is_gone(problem):
-                raise
-        finally:
+        self.router.register(REQUESTS, connection)
+
+    async def dismiss(self, gone):
+        """Takes a connection that has ended out of all tables, and ends what is left of it."""
+        left = [gone]
+        if "close_one_closes_all" in self.bugs:
+            # Bug: a user's connection ends, so what is the user's is cleaned up.
+            left = [one for one in self.connections.values() if one.user_id == gone.user_id]
+        for connection in left:
             await connection.leave()
-            del self.connections[connection.connection_id]
+            if self.connections.pop(connection.connection_id, None) is None:
+                continue
+            self.router.forget(connection)
+            self.threads.forget(connection)
+            self.managers.leave(connection)
+            await connection.close()
 
     async def say_goodbye(self):
         """Runs end, then every client is told 1001; its own task notices the close and cleans up."""
@@ -248,15 +120,14 @@ class Server:
             self.starting.cancel()
         connections = list(self.connections.values())
         await asyncio.gather(*(connection.leave() for connection in connections))
-        closing = [asyncio.create_task(connection.socket.close(1001, "server going away"))
+        closing = [asyncio.create_task(connection.close(1001, "server going away"))
                    for connection in connections]
         if closing:
             await asyncio.wait(closing, timeout=GOODBYE_SECONDS)
 
     def counters(self):
-        managers = 1 if "shared_manager" in self.bugs else len(self.connections)
         return {"status": "healthy", "active_connections": len(self.connections),
-                "total_connections": self.total_connections, "managers": managers,
+                "total_connections": self.total_connections, "managers": len(self.managers),
                 "active_runs": sum(len(connection.runs) for connection in self.connections.values())}
 
 
@@ -331,6 +202,14 @@ def parse_options():
     parser.add_argument("--step-delay", type=float, default=5, metavar="MS", help="pause between two events")
     parser.add_argument("--cold-start", type=float, default=0, metavar="MS",
                         help="how long keys and supervisor take to be there after the port is open")
+    parser.add_argument("--save-time", type=float, default=1, metavar="MS",
+                        help="how long it takes to write down an event or the use of a ticket")
+    parser.add_argument("--fetch-time", type=float, default=0, metavar="MS",
+                        help="how long it takes to fetch what agents want to know; 0: nothing")
+    parser.add_argument("--fetch-limit", type=float, default=100, metavar="MS",
+                        help="how long a run waits for that until it goes on without")
+    parser.add_argument("--rate-limit", type=int, default=0, metavar="N",
+                        help="connects per second and user; 0: any number")
     parser.add_argument("--audience", default="agent-events", help="what a token's `aud` must be, if any")
     return parser.parse_args()
 
