@@ -4,29 +4,32 @@
     tests/mutations/run.py [--work DIR] [--only TEXT] [--jobs N]
     tests/mutations/run.py --check
 
-Each mutation of mutations.py is applied in a copy of the tree in DIR (default: build/mutations), built there
-with the checks' tests and nothing else, and run until the first test fails. Prints which test that was, or
-SURVIVED. --check only makes sure that every mutation still applies. Exit status 1 if a mutation survived,
-did not compile, or does not apply.
+Builds the checks with their tests and nothing else in DIR (default: build/mutations). Of each mutation of
+mutations.py only the changed copy of one file is compiled there, and linked with everything else; the tree
+stays as it is. Prints which test failed first, or SURVIVED. --check only makes sure that every mutation still
+applies. Exit status 1 if a mutation survived, did not compile, or does not apply.
 """
 import argparse
 import html
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from mutations import MUTATIONS  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CHECKS = "harness/checks"
-COPIED = ["cmake", "harness/core", "harness/checks", "tests/checks", "tests/support",
-          "tests/mutations/CMakeLists.txt"]
 TEST_LIMIT = 300  # seconds; a mutation may never end
 ROUNDS = ["~[random]~[large]", "[random],[large]"]  # the quick tests first
+# What the files of the checks include anyway, compiled once.
+HEADERS = ["fmt/format.h", "fmt/ranges.h", "algorithm", "array", "map", "optional", "regex", "set", "string",
+           "unordered_map", "unordered_set", "vector"]
 
 
 class Broken(Exception):
@@ -61,125 +64,111 @@ def read_check(name):
         return file.read()
 
 
-def source_files():
-    """What is copied, as paths below the root."""
-    for entry in COPIED:
-        top = os.path.join(ROOT, entry)
-        if os.path.isfile(top):
-            yield entry
-        for folder, _, names in os.walk(top):
-            for name in names:
-                if name.endswith((".cpp", ".hpp", ".ipp", ".cmake", ".txt")):
-                    yield os.path.relpath(os.path.join(folder, name), ROOT)
+def run_quietly(command, **options):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                          errors="replace", **options)
 
 
-def copy_tree(work):
-    """Makes WORK/tree what the tree is now; what has not changed keeps its time, and is not built again."""
-    tree = os.path.join(work, "tree")
-    wanted = set(source_files())
-    for folder, _, names in os.walk(tree):
-        for name in names:
-            path = os.path.relpath(os.path.join(folder, name), tree)
-            if path not in wanted:
-                os.remove(os.path.join(tree, path))
-    for path in sorted(wanted):
-        source, copy = os.path.join(ROOT, path), os.path.join(tree, path)
-        with open(source, "rb") as file:
-            text = file.read()
-        if os.path.exists(copy):
-            with open(copy, "rb") as file:
-                if file.read() == text:
-                    continue
-        os.makedirs(os.path.dirname(copy), exist_ok=True)
-        with open(copy, "wb") as file:
-            file.write(text)
-    return tree
-
-
-class Builder:
-    """The copy of the tree and its build folder."""
+class Build:
+    """The tests of the checks as they are, in WORK/build, and what it takes to replace one object of them."""
 
     def __init__(self, work, jobs):
-        self.tree = copy_tree(work)
-        self.build = os.path.join(work, "build")
-        self.jobs = jobs
+        self.work = work
+        self.folder = os.path.join(work, "build")
+        os.makedirs(work, exist_ok=True)
+        self.step("configure", ["cmake", "-S", os.path.join(ROOT, "tests/mutations"), "-B", self.folder, "-G",
+                                "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -g1"])
+        self.step("build", ["ninja", "-C", self.folder, "-j", str(jobs), "check_tests"])
+        listed = run_quietly(["ninja", "-C", self.folder, "-t", "commands", "check_tests"]).stdout
+        commands = [line for line in listed.splitlines() if " -o " in line]
+        self.link = shlex.split(commands[-1].split("&&")[1])
+        a_check = next(line for line in commands if line.endswith("/judge.cpp"))
+        self.compiler = [self.link[0]] + [flag for flag in shlex.split(a_check)
+                                          if re.match(r"-(D|I|O|g|f|m|std)", flag)] + ["-w"]
+        self.headers = os.path.join(work, "headers.hpp")
+        with open(self.headers, "w", encoding="utf-8") as out:
+            out.writelines(f"#include <{header}>\n" for header in HEADERS)
+        self.step("compile the headers of", [*self.compiler, "-x", "c++-header", self.headers, "-o",
+                                             self.headers + ".gch"])
 
-    def configure(self):
-        command = ["cmake", "-S", os.path.join(self.tree, "tests/mutations"), "-B", self.build, "-G", "Ninja",
-                   "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    @staticmethod
+    def step(what, command):
+        done = run_quietly(command)
         if done.returncode:
-            raise Broken(f"cannot configure:\n{done.stdout}{done.stderr}")
+            raise Broken(f"cannot {what} the tests as they are:\n{done.stdout[-3000:]}")
 
-    def compile(self):
-        """None, or what the compiler said."""
-        done = subprocess.run(["ninja", "-C", self.build, "-j", str(self.jobs), "check_tests"],
-                              capture_output=True, text=True, check=False)
-        return None if done.returncode == 0 else done.stdout + done.stderr
-
-    def first_failure(self):
-        """The name of the first test that fails, or None."""
-        for tests in ROUNDS:
-            command = [os.path.join(self.build, "check_tests"), tests, "--abort", "--reporter", "xml"]
-            try:
-                done = subprocess.run(command, capture_output=True, text=True, timeout=TEST_LIMIT,
-                                      check=False)
-            except subprocess.TimeoutExpired:
-                return f"(did not end within {TEST_LIMIT} s)"
-            if done.returncode:
-                began = re.findall(r'<TestCase name="([^"]*)"', done.stdout)
-                crashed = " (crashed)" if done.returncode < 0 else ""
-                return (html.unescape(began[-1]) if began else "(before the first test)") + crashed
-        return None
-
-    def write(self, file, text):
-        with open(os.path.join(self.tree, CHECKS, file), "w", encoding="utf-8") as out:
+    def build_with(self, number, file, text):
+        """The program with `text` in place of a file of the checks, or None and what was wrong."""
+        place = os.path.join(self.work, f"mutation_{number}")
+        os.makedirs(place, exist_ok=True)
+        source, mutated = os.path.join(place, file), os.path.join(place, file + ".o")
+        with open(source, "w", encoding="utf-8") as out:
             out.write(text)
+        program = os.path.join(place, "check_tests")
+        replaced = f"/{CHECKS}/{file}.o"
+        link = [mutated if argument.endswith(replaced) else argument for argument in self.link]
+        if link == self.link:
+            raise Broken(f"{CHECKS}/{file} is not among what check_tests is linked from")
+        link[link.index("-o") + 1] = program
+        for command in ([*self.compiler, "-include", self.headers, "-c", source, "-o", mutated], link):
+            done = run_quietly(command, cwd=self.folder)
+            if done.returncode:
+                said = [line for line in done.stdout.splitlines() if "error" in line] or [done.stdout[-200:]]
+                return None, said[0]
+        return program, ""
 
 
-def judge(builder, mutation):
-    """Whether the mutation was noticed, and how."""
-    text = read_check(mutation.file)
-    builder.write(mutation.file, text.replace(mutation.before, mutation.after))
+def first_failure(program):
+    """The name of the first test that fails, or None."""
+    for tests in ROUNDS:
+        try:
+            done = run_quietly([program, tests, "--abort", "--reporter", "xml"], timeout=TEST_LIMIT)
+        except subprocess.TimeoutExpired:
+            return f"(did not end within {TEST_LIMIT} s)"
+        if done.returncode:
+            began = re.findall(r'<TestCase name="([^"]*)"', done.stdout)
+            crashed = " (crashed)" if done.returncode < 0 else ""
+            return (html.unescape(began[-1]) if began else "(before the first test)") + crashed
+    return None
+
+
+def judge(build, number, mutation):
+    """Whether the mutation was noticed, how, and after how many seconds."""
+    start = time.monotonic()
+    text = read_check(mutation.file).replace(mutation.before, mutation.after)
+    program, complaint = build.build_with(number, mutation.file, text)
     try:
-        complaint = builder.compile()
-        if complaint:
-            said = [line for line in complaint.splitlines() if "error" in line]
-            return False, "DOES NOT COMPILE: " + (said[0] if said else complaint[-200:])
-        failure = builder.first_failure()
-        return (True, failure) if failure else (False, "SURVIVED")
+        failure = first_failure(program) if program else None
     finally:
-        builder.write(mutation.file, text)
+        shutil.rmtree(os.path.join(build.work, f"mutation_{number}"))
+    how = failure or ("SURVIVED" if program else f"DOES NOT COMPILE: {complaint}")
+    return failure is not None, how, time.monotonic() - start
 
 
 def run(mutations, work, jobs):
     began = time.monotonic()
-    builder = Builder(work, jobs)
-    builder.configure()
-    complaint = builder.compile()
-    if complaint:
-        raise Broken(f"the tree as it is does not compile:\n{complaint[-3000:]}")
-    failure = builder.first_failure()
+    build = Build(work, jobs)
+    failure = first_failure(os.path.join(build.folder, "check_tests"))
     if failure:
-        raise Broken(f"the tree as it is fails a test: {failure}")
+        raise Broken(f"the checks as they are fail a test: {failure}")
     print(f"built and tested without any mutation in {time.monotonic() - began:.0f} s", flush=True)
     width = max(len(one.name) for one in mutations)
-    failed = 0
-    for mutation in sorted(mutations, key=lambda one: one.file):  # so that little is built twice
-        start = time.monotonic()
-        noticed, how = judge(builder, mutation)
-        failed += not noticed
-        print(f"{mutation.name:{width}}  {time.monotonic() - start:4.0f} s  {how}", flush=True)
+    missed = 0
+    with ThreadPoolExecutor(jobs) as pool:
+        results = pool.map(lambda numbered: judge(build, *numbered), enumerate(mutations))
+        for mutation, (noticed, how, took) in zip(mutations, results):
+            missed += not noticed
+            print(f"{mutation.name:{width}}  {took:4.0f} s  {how}", flush=True)
     took = time.monotonic() - began
-    print(f"{len(mutations) - failed} of {len(mutations)} mutations noticed, in {took:.0f} s")
-    return 1 if failed else 0
+    print(f"{len(mutations) - missed} of {len(mutations)} mutations noticed, in {took:.0f} s")
+    return 1 if missed else 0
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", default=os.path.join(ROOT, "build/mutations"), help="scratch folder")
     parser.add_argument("--only", default="", help="those whose name contains this text")
-    parser.add_argument("--jobs", type=int, default=2, help="compilers at a time")
+    parser.add_argument("--jobs", type=int, default=2, help="mutations at a time")
     parser.add_argument("--check", action="store_true", help="only whether every mutation applies")
     options = parser.parse_args()
     problems = problems_of_table(read_check, MUTATIONS)
