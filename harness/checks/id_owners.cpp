@@ -102,6 +102,7 @@ void IdOwners::settle(const History& history, const Claims& claims, Kind kind)
 {
     if (!are_unique(claims)) return;
     for (const auto& [id, all] : claims) {
+        if (kind == Kind::thread && owners_.contains(id)) continue; // whoever named it has made it
         const auto best = std::max_element(all.begin(), all.end(), [](const Claim& a, const Claim& b) {
             return a.count != b.count ? a.count < b.count : a.first > b.first;
         });

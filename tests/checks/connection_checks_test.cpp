@@ -169,6 +169,23 @@ TEST_CASE("A 101 or a welcome after its deadline is late even though it came")
     CHECK(signatures(ask("handshake", history)) == Signatures{"101 late", "welcome late"});
 }
 
+TEST_CASE("The 101 and the welcome have a limit each, and may take all of it")
+{
+    struct Row {
+        std::int64_t to_101, to_welcome;
+        Signatures expected;
+    };
+    const auto row = GENERATE(values<Row>(
+        {{4000, 2000, {}}, {4001, 10, {"101 late"}}, {10, 2001, {"welcome late"}}, {3000, 10, {}}}));
+    Expectations expectations;
+    expectations.deadlines.handshake = std::chrono::seconds{4};
+    expectations.deadlines.welcome = std::chrono::seconds{2};
+    HistoryBuilder history;
+    auto user = history.user(1).at(0).step(StepKind::tcp_connect).at(0).step(StepKind::upgrade_sent);
+    user.at(row.to_101).step(StepKind::upgrade_answered).at(row.to_101 + row.to_welcome).welcome();
+    CHECK(signatures(ask("handshake", history, expectations)) == row.expected);
+}
+
 TEST_CASE("Attempts that the harness itself cut off are not judged by handshake")
 {
     HistoryBuilder history;

@@ -119,6 +119,27 @@ TEST_CASE("A thread id belongs to the user whose canary accompanied it first")
           Signatures{"thread id of another user in agent_started at /payload/thread_id"});
 }
 
+TEST_CASE("A thread id belongs to who named it, though only somebody else gets to see it")
+{
+    TwoUsers users;
+    users.history.user(1).at(100).request(1, "thread-7");
+    users.second.note(EventKind::mention, "thread-7", "/payload/thread_id");
+    CHECK(signatures(ask("isolation", users.history)) ==
+          Signatures{"thread id of another user in agent_completed at /payload/thread_id"});
+}
+
+TEST_CASE("A frame with the data of two other users is a finding for each of them")
+{
+    TwoUsers users;
+    users.history.user(3).at(100).opens().run(0);
+    users.second.request(1).event(FrameType::agent_thinking, "1");
+    for (const std::uint32_t other : {1U, 3U})
+        users.second.carries({UserId{other}, SlotId{0}, 0}, "/payload/reasoning", true);
+    const auto result = ask("isolation", users.history);
+    REQUIRE(result.violation_count == 2);
+    CHECK(result.violations[0].other_user != result.violations[1].other_user);
+}
+
 TEST_CASE("Ids that are short, shared or constant are no evidence")
 {
     TwoUsers users;
@@ -252,6 +273,10 @@ TEST_CASE("Where events go to all connections, each of them must get all")
     history.quiet_until(5000);
     CHECK(signatures(ask("routing", history, expectations)) ==
           Signatures{"tool_completed not on all connections of the user"});
+    auto third = history.user(1, 2).at(60).connects();
+    for (const FrameType type : five_events)
+        third.answers(0).event(type, "x").carries({UserId{1}, SlotId{0}, 0}, "/payload");
+    CHECK(ask("exactly_once", history, expectations).verdict == Verdict::pass); // one copy for each tab
     second.at(80).event(FrameType::agent_completed).carries({UserId{1}, SlotId{0}, 0}, "/payload");
     CHECK(signatures(ask("exactly_once", history, expectations)) == Signatures{"agent_completed twice"});
 }

@@ -122,7 +122,7 @@ TEST_CASE("One violation fails the run and is named in the summary")
           "Violations found (close_codes 1); 2 of 2 connections opened, 2 of 2 runs completed.");
 }
 
-TEST_CASE("Kept violations are the first by time, and the count is complete")
+TEST_CASE("Kept violations are the first by time, and the count is complete", "[large]")
 {
     HistoryBuilder history;
     for (std::uint32_t user = 0; user < 5000; ++user)
@@ -169,6 +169,43 @@ TEST_CASE("With a declared interval an event is late only after its due time, th
     expectations.event_interval = ms(700);
     CHECK(metric(judge(expectations, history.build()), "event_latency").value < 10e6);
     CHECK(metric(judge({}, history.build()), "event_latency").value > 690e6);
+}
+
+TEST_CASE("An event is late that was due before it could be asked for")
+{
+    HistoryBuilder history;
+    history.user(1).opens().at(1000).request(0).planned(100).five_events().closes();
+    CHECK(metric(judge({}, history.build()), "event_latency").value > 900e6);
+}
+
+TEST_CASE("A latency at its limit is above it")
+{
+    const auto [gap, level] = GENERATE(table<int, Level>(
+        {{99, Level::pass}, {100, Level::warning}, {499, Level::warning}, {500, Level::critical}}));
+    HistoryBuilder history;
+    for (std::uint32_t user = 0; user < 100; ++user) {
+        auto connection = history.user(user).opens().request(0);
+        for (const FrameType type : five_events) connection.after(gap - 1).event(type);
+        connection.closes();
+    }
+    CHECK(metric(judge({}, history.build()), "event_latency").level == level);
+}
+
+TEST_CASE("Half a history proves nothing, though what was found in it is wrong")
+{
+    auto history = clean_run(20);
+    history.info.truncated = true;
+    CHECK(judge({}, history).verdict == Verdict::inconclusive);
+    Event end = history.events.back();
+    end.kind = EventKind::end;
+    end.type = static_cast<std::uint8_t>(EndKind::peer_closed);
+    end.user = 99;
+    end.value = 1011;
+    Event answered = end;
+    answered.kind = EventKind::step;
+    answered.type = static_cast<std::uint8_t>(StepKind::upgrade_answered);
+    history.events.insert(history.events.end(), {answered, end});
+    CHECK(judge({}, history).verdict == Verdict::fail);
 }
 
 TEST_CASE("A critical metric fails the run through the check thresholds")
@@ -221,7 +258,7 @@ TEST_CASE("Latencies count from the planned time of an operation")
     CHECK(latency("welcome").count == 1);
 }
 
-TEST_CASE("Fifteen thousand users with three requests each are judged")
+TEST_CASE("Fifteen thousand users with three requests each are judged", "[large]")
 {
     HistoryBuilder history;
     for (std::uint32_t user = 0; user < 15000; ++user) {

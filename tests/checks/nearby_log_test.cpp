@@ -73,7 +73,7 @@ TEST_CASE("The three nearest lines within a second are taken", "[nearby_log]")
     CHECK(cited(history) == Lines{"error: before", "error: after", "error: after"});
 }
 
-TEST_CASE("A hundred thousand lines beside as many violations are searched in no time", "[nearby_log]")
+TEST_CASE("A hundred thousand lines beside as many violations are searched in no time", "[nearby_log][large]")
 {
     HistoryBuilder history;
     for (std::uint32_t user = 0; user < 3000; ++user)

@@ -230,6 +230,20 @@ TEST_CASE("Time in which the harness itself had stopped the target is not held a
     }
 }
 
+TEST_CASE("A run is judged once it has had its time besides the harness's own pauses", "[outages]")
+{
+    Expectations expectations;
+    expectations.deadlines.run = std::chrono::seconds{10};
+    HistoryBuilder history;
+    history.life_cycle(0, LifeCycle::ready);
+    history.life_cycle(2000, LifeCycle::paused).life_cycle(7000, LifeCycle::resumed);
+    history.user(0).opens().at(1000).request(0).event(FrameType::agent_started);
+    history.quiet_until(15'990);
+    CHECK(ask("five_events", history, expectations).verdict == Verdict::inconclusive);
+    history.quiet_until(16'010);
+    CHECK(ask("five_events", history, expectations).verdict == Verdict::fail);
+}
+
 TEST_CASE("connection_success counts no handshake that the harness itself prevented, and every other one",
           "[outages]")
 {

@@ -1,3 +1,4 @@
+#include "core/step_spec.hpp"
 #include "support/judging.hpp"
 
 #include <catch2/catch.hpp>
@@ -201,6 +202,29 @@ TEST_CASE("reconnect finds a reopened connection that gets nothing")
         closed.user(1, 0, 1).at(100).opens().request(1).awaits(Outcome::timeout).closes();
         CHECK(ask("reconnect", closed).verdict == Verdict::skipped);
     }
+}
+
+TEST_CASE("Of a connection that only fell silent, or that still receives, the target owes no rest")
+{
+    const auto ending = GENERATE(Ending::fin, Ending::reset, Ending::half_close, Ending::silence);
+    HistoryBuilder history;
+    auto cut = history.user(1).opens().request(0).event(FrameType::agent_started);
+    cut.step(StepKind::drop, Outcome::ok, static_cast<int>(ending)).ends(EndKind::we_dropped);
+    history.user(1, 0, 1).at(100).opens().awaits(Outcome::timeout).closes();
+    const bool noticed = ending == Ending::fin || ending == Ending::reset;
+    CHECK((ask("reconnect", history).verdict == Verdict::fail) == noticed);
+}
+
+TEST_CASE("A late end of an older connection is not the end of what was asked on a newer one")
+{
+    HistoryBuilder history;
+    history.user(1).opens().run(0);
+    history.user(1, 0, 1).at(100).opens().request(1).event(FrameType::agent_started);
+    history.user(1).at(120).ends(EndKind::reset);
+    history.quiet_until(40'000);
+    CHECK(signatures(ask("five_events", history)) ==
+          Signatures{"no agent_thinking, tool_executing, tool_completed, agent_completed"});
+    CHECK(ask("acknowledged", history).verdict == Verdict::fail);
 }
 
 TEST_CASE("Time without a connection is not the target's")

@@ -80,11 +80,12 @@ TEST_CASE("server_log folds lines that differ in numbers only, and says what hap
 TEST_CASE("A scenario's own log patterns are regular expressions, in addition")
 {
     HistoryBuilder history;
-    write(history, {"pool exhausted: 12 waiting", "pool fine: 0 waiting", "queue=full", "queue=empty"});
+    write(history, {"pool exhausted: 12 waiting", "pool fine: 0 waiting", "queue=full", "queue=empty",
+                    "no color left"});
     auto expectations = captured();
     expectations.log_patterns = {"pool ex.*: \\d+ waiting", "queue=(full|stuck)", "never+ here", "colou?r"};
     CHECK(signatures(ask("server_log", history, expectations)) ==
-          Signatures{"pool exhausted: # waiting", "queue=full"});
+          Signatures{"pool exhausted: # waiting", "queue=full", "no color left"});
     expectations.log_patterns = {"("};
     const auto verdict = judge(expectations, history.build());
     const auto& check = *std::find_if(verdict.checks.begin(), verdict.checks.end(),

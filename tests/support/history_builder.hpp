@@ -14,6 +14,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace wsrace::test {
 
@@ -83,6 +84,7 @@ private:
 class HistoryBuilder {
 public:
     HistoryBuilder();
+    explicit HistoryBuilder(History begun) : history_(std::move(begun)) {} // goes on with it
 
     ConnectionBuilder user(std::uint32_t user, std::uint16_t slot = 0, std::uint16_t incarnation = 0);
     HistoryBuilder& login(std::uint32_t user, Outcome outcome = Outcome::ok, std::string_view id = {});

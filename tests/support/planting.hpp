@@ -1,11 +1,13 @@
 // How a mistake gets into a history: choose a run, take frames out, put others in.
 #pragma once
 
+#include "checks/noted_frames.hpp"
 #include "checks/runs.hpp"
 #include "core/random.hpp"
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,30 +44,39 @@ inline std::uint32_t nth_of(const History& history, const Run& run, FrameType ty
     return nowhere;
 }
 
-// Removes frames together with what was noted about them.
+// Removes events, and of frames what was noted about them.
 template <typename Condemned>
 void remove_frames(History& history, Condemned&& condemned)
 {
     std::vector<Event> kept;
-    for (std::uint32_t position = 0; position < history.events.size(); ++position)
-        if (!condemned(position, history.events[position])) kept.push_back(history.events[position]);
+    std::set<ConnectionId> without; // whose newest frame is gone
+    for (std::uint32_t position = 0; position < history.events.size(); ++position) {
+        const Event& event = history.events[position];
+        const bool note = is_note(event.kind);
+        const bool gone = condemned(position, event) || (note && without.contains(event.connection()));
+        if (gone && event.kind == EventKind::frame) without.insert(event.connection());
+        if (gone) continue;
+        if (!note) without.erase(event.connection());
+        kept.push_back(event);
+    }
     history.events = std::move(kept);
 }
 
-inline void insert(History& history, Event event, Duration after = {})
+// Returns its position.
+inline std::uint32_t insert(History& history, Event event, Duration after = {})
 {
     event.at += after;
     const auto place = std::upper_bound(history.events.begin(), history.events.end(), event.at,
                                         [](Instant at, const Event& other) { return at < other.at; });
-    history.events.insert(place, event);
+    return static_cast<std::uint32_t>(history.events.insert(place, event) - history.events.begin());
 }
 
 inline void insert_note(History& history, std::uint32_t frame, EventKind kind, const std::string& text,
-                        std::string_view field)
+                        std::string_view field, Flag flag = {})
 {
     Event note = history.events[frame];
     note.kind = kind;
-    note.flags = 0;
+    note.flags = static_cast<std::uint16_t>(flag);
     note.request = no_request;
     note.run = no_symbol;
     note.text = history.intern(text);
