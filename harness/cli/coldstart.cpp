@@ -100,8 +100,7 @@ std::vector<Problem> read_times(const ColdStartCommand& command, ColdStartOption
     }
     if (command.budget.empty()) return problems;
     options.budget = parse_duration(command.budget);
-    if (!options.budget)
-        add("--budget", fmt::format("\"{}\" is not a duration; expected one as 90s or 5m", command.budget));
+    if (!options.budget) problems.push_back(not_a_duration("--budget", command.budget));
     return problems;
 }
 

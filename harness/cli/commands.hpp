@@ -18,6 +18,9 @@ using Arguments = std::vector<std::string>;
 
 int run_command(const Arguments& arguments);
 int coldstart_command(const Arguments& arguments);
+int hunt_command(const Arguments& arguments);
+int shrink_command(const Arguments& arguments);
+int repro_command(const Arguments& arguments);
 int proxy_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int report_command(const Arguments& arguments);

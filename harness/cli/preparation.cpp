@@ -149,6 +149,13 @@ std::vector<Problem> mistakes_in(const RunOptions& options)
     return out;
 }
 
+Problem not_a_duration(const char* option, const std::string& text)
+{
+    return {.file = option,
+            .path = {},
+            .message = fmt::format("\"{}\" is not a duration; expected one as 90s or 5m", text)};
+}
+
 std::filesystem::path out_folder(const RunOptions& options, const Scenario& scenario)
 {
     if (!options.out.empty()) return options.out;

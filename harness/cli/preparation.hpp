@@ -40,6 +40,9 @@ std::vector<Problem> forbidden_faults(const Scenario& scenario, const std::vecto
 // What is wrong with the command line itself.
 std::vector<Problem> mistakes_in(const RunOptions& options);
 
+// What is wrong with a duration that does not parse.
+Problem not_a_duration(const char* option, const std::string& text);
+
 // Where the run's files go.
 std::filesystem::path out_folder(const RunOptions& options, const Scenario& scenario);
 

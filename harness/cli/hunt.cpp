@@ -1,0 +1,245 @@
+#include "explore/hunt.hpp"
+#include "cli/hunting.hpp"
+#include "cli/interruption.hpp"
+#include "cli/machine.hpp"
+#include "cli/options.hpp"
+#include "cli/preparation.hpp"
+#include "cli/version.hpp"
+#include "plan/plan_reader.hpp"
+#include "plan/strategies/strategy.hpp"
+#include "reports/hunt.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+namespace wsrace::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t most_shrunk = 5; // races
+constexpr double search_share = 0.6;   // of the budget, once there is something to shrink
+constexpr unsigned most_jobs = 64;
+constexpr auto least_budget = std::chrono::seconds{1};
+
+constexpr auto examples = R"(Examples:
+  wsrace hunt golden_path --budget 2m           plans with 2 to 20 users, made from the scenario's journey
+  wsrace hunt my_scenario.json --server './my-server --port {port}' --jobs 2
+  wsrace hunt multi_tab --memory nightly.json   goes on where last night's hunt stopped
+  wsrace hunt conversation --strategy step_pair_collision,swarm --until-found
+
+First the users come one at a time: what fails then is an error of the application, not a race. Then strategies
+take turns, and those that find something new get more. What fails is shrunk, with what is left of the budget.
+Left in the folder: hunt.json, hunt.md, coverage.json, and for each race a folder with reproducer.json,
+reproduce.sh, reproducer_test.cpp, timeline.md and a failing run.
+Exit status: 0 nothing failed in what was played, 1 something did, 2 usage or invalid input, 3 inconclusive or
+the target could not be played against, 130 interrupted (what was found is kept).)";
+
+struct HuntCommand {
+    RunOptions run;
+    std::string budget = "10m";
+    std::uint64_t executions = 0;
+    unsigned jobs = 1;
+    std::vector<std::string> strategies;
+    std::string memory;
+    bool until_found = false;
+    bool no_shrink = false;
+    bool list = false;
+};
+
+void define(CLI::App& app, HuntCommand& command)
+{
+    auto& run = command.run;
+    app.add_option("SCENARIO", run.scenario, "a scenario's file, or the name of a shipped one");
+    auto* const target = app.add_option("--target", run.target, "URL of a running server (ws:// or wss://)");
+    app.add_option("--server", run.server, "command that starts the server; {port} becomes a free port")
+        ->excludes(target);
+    app.add_option("--budget", command.budget, "at most so long, shrinking included; default 10m");
+    app.add_option("--executions", command.executions, "at most so many executions of the search");
+    app.add_option("--strategy", command.strategies, "only these, separated by commas; see --list-strategies")
+        ->delimiter(',');
+    app.add_flag("--list-strategies", command.list, "print them");
+    app.add_option("--jobs", command.jobs, "executions side by side; default 1")
+        ->check(CLI::Range(1U, most_jobs));
+    app.add_flag("--until-found", command.until_found, "end the search with the first race");
+    app.add_flag("--no-shrink", command.no_shrink, "leave plans as they were found");
+    app.add_option("--memory", command.memory, "file that keeps what was learned between hunts");
+    app.add_option("--seed", run.seed, "of all plans, below 2^64; drawn if not given, and printed")
+        ->check(is_seed);
+    app.add_option("--set", run.set, "PATH=VALUE: change a field of the scenario, as deadlines.run=2s");
+    app.add_option("--allow-faults-on", run.allow_faults_on,
+                   "HOST that faults of the link may reach although it is another machine")
+        ->expected(1)
+        ->take_all();
+    app.add_option("--out", run.out, "the folder of the results; default: out/SCENARIO-RUN");
+    app.add_flag("-q,--quiet", run.quiet, "print only the result");
+    app.footer(examples);
+}
+
+int list_strategies()
+{
+    for (const auto& strategy : strategies())
+        fmt::print("{:22} {}{}\n", strategy.name, strategy.description,
+                   strategy.for_comparison ? " (only if it is named)" : "");
+    return exit_pass;
+}
+
+std::vector<Problem> unknown_strategies(const std::vector<std::string>& wanted)
+{
+    std::vector<std::string_view> names;
+    for (const auto& strategy : strategies()) names.push_back(strategy.name);
+    std::vector<Problem> problems;
+    for (const auto& name : wanted) {
+        if (find_strategy(name) != nullptr) continue;
+        const auto guess = nearest(name, names);
+        problems.push_back(
+            {.file = "--strategy",
+             .path = {},
+             .message = fmt::format("\"{}\" is not one; {}", name,
+                                    guess.empty() ? "--list-strategies prints them"
+                                                  : fmt::format("did you mean \"{}\"?", guess))});
+    }
+    return problems;
+}
+
+std::vector<Problem> mistakes_in(const HuntCommand& command, HuntOptions& options)
+{
+    auto problems = mistakes_in(command.run);
+    if (command.run.scenario.empty())
+        problems.push_back({.file = "SCENARIO", .path = {}, .message = "is missing"});
+    options.budget = parse_duration(command.budget);
+    if (!options.budget || *options.budget < least_budget)
+        problems.push_back(not_a_duration("--budget", command.budget));
+    for (auto& problem : unknown_strategies(command.strategies)) problems.push_back(std::move(problem));
+    return problems;
+}
+
+std::string progress_text(const HuntProgress& now, const HuntOptions& options, Clock::time_point begin)
+{
+    auto text = fmt::format("{} executions", now.executions);
+    if (now.voided > 0) text += fmt::format(" ({} void)", now.voided);
+    text += fmt::format(", {} of {} interleavings", now.cells_hit, now.cells_feasible);
+    if (now.since_new >= coverage_plateau) text += fmt::format(" (no new one in {})", now.since_new);
+    if (now.races > 0)
+        text += fmt::format(", {} race{}: {} ({}x)", now.races, now.races == 1 ? "" : "s", now.most_seen,
+                            now.most_seen_count);
+    const auto left = *options.budget - (Clock::now() - begin);
+    return text + fmt::format(", {} left", format_duration(std::max<Duration>(
+                                               std::chrono::ceil<std::chrono::seconds>(left), Duration{})));
+}
+
+// The races of the hunt, one after the other, with equal shares of the time that is left.
+class Shrinker {
+public:
+    Shrinker(const Scenario& scenario, const RunInfo& asked, const HuntOptions& options, bool quiet,
+             Clock::time_point begin)
+        : options_{options}, quiet_{quiet}, end_{begin + *options.budget}, player_{scenario, asked,
+                                                                                   options.folder / "plays",
+                                                                                   options.stop}
+    {}
+
+    void shrink(HuntReport& report)
+    {
+        std::vector<FoundFailure*> races;
+        for (auto& failure : report.failures)
+            if (failure.is_race && races.size() < most_shrunk) races.push_back(&failure);
+        for (std::size_t i = 0; i < races.size() && !player_.interrupted(); ++i) {
+            const auto left = std::max<Duration>(end_ - Clock::now(), Duration{});
+            shrink_one(*races[i], i + 1, left / (races.size() - i));
+        }
+        fs::remove_all(options_.folder / "plays");
+    }
+
+private:
+    void shrink_one(FoundFailure& race, std::size_t number, Duration budget)
+    {
+        auto loaded = load_replay(race.folder, {});
+        if (!loaded.replay) return; // its run's folder was taken away in the meantime
+        loaded.replay->signature = race.signature;
+        if (!quiet_) fmt::print("shrinking {}\n", race.signature);
+        std::fflush(stdout);
+        auto shrunk = shrink_to_reproducer({.player = player_,
+                                            .seed = options_.seed,
+                                            .budget = budget,
+                                            .folder = options_.folder / fmt::format("race-{}", number),
+                                            .quiet = quiet_},
+                                           *loaded.replay);
+        if (shrunk.fails) race.reproducer = std::move(shrunk.reproducer);
+    }
+
+    const HuntOptions& options_;
+    bool quiet_;
+    Clock::time_point end_;
+    PlanPlayer player_;
+};
+
+int hunt_with(const HuntCommand& command, const Scenario& scenario, HuntOptions options)
+{
+    const Interruption interruption;
+    const auto& run = command.run;
+    auto memory = load_hunt_memory(command.memory, scenario.name, scenario.digest);
+    if (!memory.problems.empty()) return reject("hunt", memory.problems);
+    options.seed = run.seed;
+    options.executions = command.executions;
+    options.jobs = command.jobs;
+    options.until_found = command.until_found;
+    options.strategies = command.strategies;
+    options.folder = out_folder(run, scenario);
+    options.stop = interruption.token();
+    if (!command.no_shrink)
+        options.budget_once_found = std::chrono::duration_cast<Duration>(*options.budget * search_share);
+    if (!run.quiet)
+        fmt::print("wsrace {}: hunt of {}, seed {}, within {}\nrepeat: {}\n", version, scenario.name,
+                   run.seed, command.budget, run.command);
+    std::fflush(stdout);
+
+    StatusLine line{run.quiet};
+    const auto begin = Clock::now();
+    options.report = [&](const HuntProgress& now) { line.show(progress_text(now, options, begin)); };
+    const auto asked = describe(scenario, run);
+    auto report = hunt(scenario, asked, options, *memory.memory);
+    line.finish();
+    if (!command.memory.empty()) {
+        ++memory.memory->nights;
+        memory.memory->updated = asked.started;
+        save_hunt_memory(command.memory, *memory.memory);
+    }
+    if (!command.no_shrink && !report.interrupted)
+        Shrinker{scenario, asked, options, run.quiet, begin}.shrink(report);
+    write_hunt(options.folder, report);
+    fmt::print("{}", hunt_terminal(report, wants_colours()));
+    fmt::print("Artefacts  {}: hunt.json, hunt.md, coverage.json\n", options.folder.string());
+    return exit_status(report);
+}
+
+} // namespace
+
+int hunt_command(const Arguments& arguments)
+{
+    HuntCommand command;
+    HuntOptions options;
+    auto& run = command.run;
+    CLI::App app{"Searches for timings that make a target fail, then shrinks what fails.", "wsrace hunt"};
+    define(app, command);
+    if (const auto status = parse(app, arguments)) return *status;
+    if (command.list) return list_strategies();
+    const auto has_seed = app.count("--seed") > 0;
+    if (!has_seed) run.seed = std::random_device{}();
+    run.command = repeat_command("hunt", arguments, run, has_seed);
+
+    if (const auto problems = mistakes_in(command, options); !problems.empty())
+        return reject("hunt", problems);
+    const auto loaded = load_scenario(run.scenario, overrides_of(run));
+    if (!loaded.problems.empty()) return reject("hunt", loaded.problems);
+    const auto& scenario = *loaded.scenario;
+    if (const auto wrong = obstacles(scenario); !wrong.empty()) return reject("hunt", wrong);
+    if (const auto wrong = forbidden_faults(scenario, run.allow_faults_on); !wrong.empty())
+        return reject("hunt", wrong);
+    return hunt_with(command, scenario, options);
+}
+
+} // namespace wsrace::cli

@@ -1,0 +1,92 @@
+#include "cli/hunting.hpp"
+
+#include "cli/version.hpp"
+#include "explore/repeats.hpp"
+#include "explore/reproducer.hpp"
+#include "reports/hunt.hpp"
+#include "reports/report.hpp"
+#include "reports/timeline.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace wsrace::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t most_plays_for_a_run = 100;
+
+// One failing execution of what is left, for whoever wants to see what happens.
+void keep_failing_run(PlanPlayer& player, const Replay& replay, const fs::path& folder)
+{
+    const auto most = std::min(repeats_for(replay.before.interval(), 0.99).value_or(most_plays_for_a_run),
+                               most_plays_for_a_run);
+    for (std::uint64_t play = 0; play < most && !player.interrupted(); ++play) {
+        const auto played = player.play(replay.plan);
+        const auto is_it =
+            replay.signature.empty() ? played.played == Played::failed : played.shows(replay.signature);
+        if (!is_it) {
+            fs::remove_all(played.folder);
+            continue;
+        }
+        const ReportInput input{.info = played.execution.history.info,
+                                .verdict = played.execution.verdict,
+                                .history = played.execution.history,
+                                .out = (folder / "run").string()};
+        write_reports(played.folder, input);
+        write_timeline(folder, input);
+        fs::remove_all(folder / "run");
+        fs::rename(played.folder, folder / "run");
+        return;
+    }
+}
+
+} // namespace
+
+Shrunk shrink_to_reproducer(const ShrinkRequest& request, const Replay& replay)
+{
+    StatusLine line{request.quiet};
+    auto shrunk = shrink(
+        request.player, replay.plan,
+        {.seed = request.seed,
+         .signature = replay.signature,
+         .budget = request.budget,
+         .report = [&line](const ShrinkProgress& now) {
+             line.show(fmt::format("{}: {} elements left, fails in {}, {} plays", now.stage, now.elements,
+                                   rate_text(now.trials.failed, now.trials.played), now.plays));
+         }});
+    line.finish();
+    if (!shrunk.fails) return shrunk;
+    Replay smaller = replay;
+    smaller.plan = shrunk.plan;
+    smaller.before = {.failed = shrunk.reproducer.failed, .played = shrunk.reproducer.played};
+    write_reproducer(request.folder, smaller, version);
+    keep_failing_run(request.player, smaller, request.folder);
+    shrunk.reproducer.folder = request.folder.string();
+    return shrunk;
+}
+
+StatusLine::StatusLine(bool quiet) : quiet_{quiet}, terminal_{::isatty(STDERR_FILENO) == 1} {}
+
+void StatusLine::show(const std::string& text)
+{
+    const auto interval =
+        terminal_ ? std::chrono::milliseconds{100} : std::chrono::milliseconds{std::chrono::seconds{10}};
+    const auto now = std::chrono::steady_clock::now();
+    if (quiet_ || now - last_ < interval) return;
+    last_ = now;
+    fmt::print(stderr, "{}{}{}", terminal_ ? "\r\033[K" : "", text, terminal_ ? "" : "\n");
+    std::fflush(stderr);
+    shown_ = terminal_;
+}
+
+void StatusLine::finish()
+{
+    if (shown_) fmt::print(stderr, "\r\033[K");
+    shown_ = false;
+}
+
+} // namespace wsrace::cli

@@ -1,0 +1,272 @@
+#include "explore/hunt.hpp"
+
+#include "explore/plan_player.hpp"
+#include "explore/repeats.hpp"
+#include "explore/serial_baseline.hpp"
+#include "explore/steering.hpp"
+#include "plan/elements.hpp"
+#include "plan/strategies/strategy.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace wsrace {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t most_failed_starts = 3; // without anything else before: the target does not come up
+
+// What is to be played next, and by which strategy it was made.
+struct Task {
+    std::size_t arm = 0;
+    Plan plan;
+};
+
+std::vector<const Strategy*> usable(const Scenario& scenario, const std::vector<std::string>& wanted,
+                                    std::vector<StrategyShare>& shares)
+{
+    std::vector<const Strategy*> used;
+    for (const auto& strategy : strategies()) {
+        const auto is_named =
+            std::find(wanted.begin(), wanted.end(), std::string{strategy.name}) != wanted.end();
+        if (wanted.empty() ? strategy.for_comparison : !is_named) continue;
+        auto& share = shares.emplace_back();
+        share.name = strategy.name;
+        share.why_not = strategy.why_not(scenario);
+        if (share.why_not.empty()) used.push_back(&strategy);
+    }
+    // Those that are used come first, so that a strategy's number is its share's.
+    std::stable_partition(shares.begin(), shares.end(),
+                          [](const StrategyShare& share) { return share.why_not.empty(); });
+    return used;
+}
+
+std::vector<std::string> names_of(const std::vector<const Strategy*>& strategies)
+{
+    std::vector<std::string> names;
+    for (const auto* strategy : strategies) names.emplace_back(strategy->name);
+    return names;
+}
+
+class Hunt {
+public:
+    Hunt(const Scenario& scenario, const RunInfo& asked, const HuntOptions& options, HuntMemory& memory)
+        : scenario_{scenario}, options_{options}, memory_{memory}, player_{scenario, asked, options.folder,
+                                                                           options.stop},
+          strategies_{usable(scenario, options.strategies, report_.strategies)}
+    {
+        report_.scenario = info_scenario(asked);
+        report_.scenario_digest = asked.scenario_digest;
+        report_.target = asked.target;
+        report_.command = asked.command;
+        report_.version = asked.version;
+        report_.machine = asked.machine;
+        report_.started = asked.started;
+        report_.seed = options.seed;
+    }
+
+    HuntReport run() &&
+    {
+        if (strategies_.empty())
+            report_.problem = "none of the strategies can be used with this scenario";
+        else
+            play();
+        conclude();
+        return std::move(report_);
+    }
+
+private:
+    static const std::string& info_scenario(const RunInfo& asked) { return asked.scenario; }
+
+    void play()
+    {
+        auto baseline = play_serially(player_, options_.seed);
+        not_races_.insert(baseline.failures.begin(), baseline.failures.end());
+        if (!baseline.problem.empty()) {
+            report_.problem = baseline.problem;
+            return;
+        }
+        bandit_.emplace(options_.seed, names_of(strategies_), memory_.bandit);
+        std::vector<std::jthread> others;
+        for (unsigned job = 1; job < options_.jobs; ++job) others.emplace_back([this] { work(); });
+        work();
+    }
+
+    void work()
+    {
+        while (auto task = next()) {
+            auto played = player_.play(task->plan);
+            if (played.execution.interrupted) {
+                discard(played.folder);
+                return;
+            }
+            const auto interleavings = cells_of(played.execution.history);
+            const std::lock_guard lock{mutex_};
+            learn(*task, played, interleavings);
+        }
+    }
+
+    bool goes_on() const
+    {
+        if (options_.stop.stop_requested() || !report_.problem.empty()) return false;
+        if (options_.until_found && found_race_) return false;
+        if (options_.executions > 0 && begun_ >= options_.executions) return false;
+        const auto limit =
+            found_race_ && options_.budget_once_found ? options_.budget_once_found : options_.budget;
+        return !limit || Clock::now() - begin_ < *limit;
+    }
+
+    std::optional<Task> next()
+    {
+        const std::lock_guard lock{mutex_};
+        if (!goes_on()) return std::nullopt;
+        Task task{.arm = bandit_->pick(), .plan = {}};
+        StrategyInput input;
+        input.seed = derive_seed(options_.seed, "hunt", ++begun_);
+        input.weights = steering(memory_.coverage);
+        task.plan = strategies_[task.arm]->make(scenario_, input);
+        return task;
+    }
+
+    void learn(const Task& task, const PlayedPlan& played, const Interleavings& interleavings)
+    {
+        auto& share = report_.strategies[task.arm];
+        ++report_.executions;
+        ++share.executions;
+        if (played.played == Played::voided) {
+            ++report_.voided;
+            ++share.voided;
+            discard(played.folder);
+            bandit_->reward(task.arm, 0, played.took);
+            if (report_.voided == report_.executions && report_.voided >= most_failed_starts)
+                report_.problem = played.execution.problem;
+            return told();
+        }
+        Discoveries found;
+        found.new_cells = memory_.coverage.add(interleavings);
+        const auto failed = played.played == Played::failed;
+        found.near_misses = memory_.near_misses.learn(played.execution.history, !failed).size();
+        if (failed) {
+            ++report_.failed;
+            ++share.failed;
+            found.new_signatures = take_failure(task.plan, played);
+        } else
+            discard(played.folder);
+        const auto reward = reward_of(found);
+        if (reward > 0) ++share.discoveries;
+        bandit_->reward(task.arm, reward, played.took);
+        memory_.bandit = bandit_->state();
+        told();
+    }
+
+    // How many of its signatures are new.
+    std::size_t take_failure(const Plan& plan, const PlayedPlan& played)
+    {
+        const FailingPlan failing{.plan = played.folder.string(),
+                                  .elements = static_cast<std::uint32_t>(elements(plan).size())};
+        const auto fresh = clusters_.add(played.signatures, failing, report_.started);
+        memory_.clusters.add(played.signatures, failing, report_.started);
+        for (const auto& signature : played.signatures)
+            found_race_ = found_race_ || !not_races_.contains(signature.key);
+        keep_the_best(played.folder);
+        return fresh.size();
+    }
+
+    // Of each failure the run folder of its best plan stays.
+    void keep_the_best(const fs::path& newest)
+    {
+        std::set<fs::path> wanted;
+        for (const auto& cluster : clusters_.list())
+            if (cluster.best) wanted.insert(cluster.best->plan);
+        kept_.insert(newest);
+        for (const auto& folder : kept_)
+            if (!wanted.contains(folder)) discard(folder);
+        kept_ = std::move(wanted);
+    }
+
+    static void discard(const fs::path& folder)
+    {
+        std::error_code ignored;
+        fs::remove_all(folder, ignored);
+    }
+
+    void told()
+    {
+        if (!options_.report) return;
+        const auto table = memory_.coverage.table();
+        HuntProgress progress{.executions = report_.executions,
+                              .voided = report_.voided,
+                              .cells_hit = table.hit(),
+                              .cells_feasible = table.feasible(),
+                              .since_new = memory_.coverage.since_new(),
+                              .most_seen = {}};
+        for (const auto& cluster : clusters_.list()) {
+            if (not_races_.contains(cluster.key)) continue;
+            ++progress.races;
+            if (cluster.count <= progress.most_seen_count) continue;
+            progress.most_seen = cluster.key;
+            progress.most_seen_count = cluster.count;
+        }
+        options_.report(progress);
+    }
+
+    void conclude()
+    {
+        report_.took = Clock::now() - begin_;
+        report_.interrupted = options_.stop.stop_requested();
+        report_.coverage = memory_.coverage.table();
+        for (const auto& cluster : clusters_.list()) {
+            FoundFailure failure{.signature = cluster.key,
+                                 .details = {cluster.details.begin(), cluster.details.end()},
+                                 .also_seen = {cluster.also_seen.begin(), cluster.also_seen.end()},
+                                 .count = cluster.count,
+                                 .first_execution = cluster.first_execution,
+                                 .is_race = !not_races_.contains(cluster.key),
+                                 .folder = cluster.best ? cluster.best->plan : std::string{},
+                                 .reproducer = std::nullopt};
+            report_.failures.push_back(std::move(failure));
+        }
+        std::stable_sort(report_.failures.begin(), report_.failures.end(),
+                         [](const FoundFailure& a, const FoundFailure& b) { return a.count > b.count; });
+        const auto judged = report_.executions - report_.voided;
+        if (judged == 0 && report_.problem.empty() && !report_.interrupted)
+            report_.problem = "not one execution could be judged: the harness was never on time; play fewer "
+                              "side by side (--jobs), or on a machine with less to do";
+        if (report_.failures.empty() && judged > 0)
+            report_.statement =
+                passing_statement(judged, fmt::format("{}", fmt::join(names_of(strategies_), ", ")));
+    }
+
+    const Scenario& scenario_;
+    const HuntOptions& options_;
+    HuntMemory& memory_;
+    PlanPlayer player_;
+    HuntReport report_;
+    std::vector<const Strategy*> strategies_;
+    Clock::time_point begin_ = Clock::now();
+    std::set<std::string> not_races_;
+
+    std::mutex mutex_; // for all that follows, the report, and the memory
+    std::optional<Bandit> bandit_;
+    Clusters clusters_; // of this hunt
+    std::set<fs::path> kept_;
+    std::uint64_t begun_ = 0;
+    bool found_race_ = false;
+};
+
+} // namespace
+
+HuntReport hunt(const Scenario& scenario, const RunInfo& asked, const HuntOptions& options,
+                HuntMemory& memory)
+{
+    return Hunt{scenario, asked, options, memory}.run();
+}
+
+} // namespace wsrace

@@ -1,0 +1,51 @@
+// Plays plans of one scenario one after the other, or side by side, and says what came of each.
+#pragma once
+
+#include "core/history.hpp"
+#include "explore/execution.hpp"
+#include "explore/signature.hpp"
+#include "explore/trials.hpp"
+
+#include <atomic>
+#include <filesystem>
+#include <stop_token>
+#include <string_view>
+#include <vector>
+
+namespace wsrace {
+
+struct PlayedPlan {
+    Execution execution;
+    std::vector<FailureSignature> signatures; // empty: nothing failed
+    Played played = Played::voided;           // also if it was inconclusive: nothing was learned
+    Duration took{};
+    std::filesystem::path folder; // of the run
+
+    bool shows(std::string_view key) const; // one of the signatures is this one
+};
+
+class PlanPlayer {
+public:
+    // `scenario` and `asked` must outlive it; run folders are made in `folder`.
+    PlanPlayer(const Scenario& scenario, const RunInfo& asked, std::filesystem::path folder,
+               std::stop_token stop);
+
+    // Safe to call from several threads. Whoever calls removes the folder, or keeps it.
+    PlayedPlan play(const Plan& plan);
+
+    // The same when only the answer counts: the folder goes. An empty key: whether anything failed.
+    Played ask(const Plan& plan, std::string_view key);
+
+    bool interrupted() const { return stop_.stop_requested(); }
+    std::uint64_t plays() const { return plays_; }
+    const Scenario& scenario() const { return scenario_; }
+
+private:
+    const Scenario& scenario_;
+    const RunInfo& asked_;
+    std::filesystem::path folder_;
+    std::stop_token stop_;
+    std::atomic<std::uint64_t> plays_ = 0;
+};
+
+} // namespace wsrace

@@ -1,0 +1,20 @@
+// Before the hunt: what fails with one user at a time needs no race.
+#pragma once
+
+#include "explore/plan_player.hpp"
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+namespace wsrace {
+
+struct SerialBaseline {
+    std::set<std::string> failures; // signatures that were seen
+    std::string problem;            // not empty: the target could not be played against at all
+};
+
+// Three users one after the other (plan/serial.hpp), with each of three seeds.
+SerialBaseline play_serially(PlanPlayer& player, std::uint64_t seed);
+
+} // namespace wsrace

@@ -1,0 +1,182 @@
+#include "explore/shrink.hpp"
+
+#include "explore/amplification.hpp"
+#include "explore/reduction.hpp"
+#include "plan/elements.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace wsrace {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr Duration shortest_gap = std::chrono::microseconds{50}; // as strategies draw them
+constexpr Duration longest_gap = std::chrono::seconds{2};
+constexpr std::uint64_t final_replays = 40; // of an amplified plan: p within some 15 % at 95 %
+
+std::vector<std::string> texts_of(const std::vector<Element>& all)
+{
+    std::vector<std::string> texts;
+    for (const auto& element : all) texts.push_back(element.text);
+    return texts;
+}
+
+std::string_view text(ReductionStep::Result result)
+{
+    switch (result) {
+    case ReductionStep::Result::measured: return "measured";
+    case ReductionStep::Result::accepted: return "left out";
+    case ReductionStep::Result::rejected: return "needed";
+    case ReductionStep::Result::undecided: break;
+    }
+    return "undecided";
+}
+
+class Shrinking {
+public:
+    Shrinking(PlanPlayer& player, const Plan& plan, const ShrinkOptions& options)
+        : player_{player}, options_{options}
+    {
+        result_.plan = plan;
+        limits_.plays = options.plays;
+        limits_.out_of_time = [this] {
+            return player_.interrupted() || (options_.budget && Clock::now() - begin_ >= *options_.budget);
+        };
+    }
+
+    Shrunk run() &&
+    {
+        reduce_elements();
+        if (result_.fails && trials_.rate() < 0.9) tune_gaps();
+        auto& reproducer = result_.reproducer;
+        reproducer.elements = texts_of(elements(result_.plan));
+        reproducer.failed = trials_.failed;
+        reproducer.played = trials_.played;
+        result_.interrupted = player_.interrupted();
+        return std::move(result_);
+    }
+
+private:
+    void reduce_elements()
+    {
+        const auto whole = result_.plan;
+        const auto all = elements(whole);
+        std::vector<std::vector<std::size_t>> needs;
+        for (const auto& element : all) needs.push_back(element.parents);
+        const auto play = [&](const Keep& keep) {
+            return player_.ask(without(whole, keep), options_.signature);
+        };
+        const auto reduction =
+            reduce(ElementLinks{needs}, play,
+                   {.limits = limits_, .seed = options_.seed, .progress = [&](const ReductionProgress& now) {
+                        tell(std::string{to_string(now.stage)}, now.elements, now.trials, now.plays);
+                    }});
+        auto& reproducer = result_.reproducer;
+        reproducer.elements_before = all.size();
+        reproducer.summary = summary(reduction);
+        reproducer.confirmed = reduction.confirmed;
+        count(reduction.plays, reduction.voided);
+        for (const auto& step : reduction.steps) add_step(step, all);
+        trials_ = reduction.after.played > 0 ? reduction.after : reduction.before;
+        result_.fails = trials_.failed > 0;
+        if (reduction.keep.size() == all.size()) result_.plan = without(whole, reduction.keep);
+    }
+
+    void add_step(const ReductionStep& step, const std::vector<Element>& all)
+    {
+        std::string what = "the whole";
+        if (!step.left_out.empty())
+            what = step.left_out.size() == 1 ? all[step.left_out.front()].text
+                                             : fmt::format("{} elements", step.left_out.size());
+        result_.reproducer.steps.push_back(
+            {.stage = std::string{to_string(step.stage)},
+             .text = fmt::format("{}: {} ({} of {} plays failed)", what, text(step.result),
+                                 step.trials.failed, step.trials.played),
+             .elements = step.elements,
+             .plays = step.plays});
+    }
+
+    void tune_gaps()
+    {
+        const auto tunable = gaps(result_.plan);
+        if (tunable.empty()) return;
+        std::vector<GapRange> ranges;
+        for (const auto& gap : tunable)
+            ranges.push_back({.low = shortest_gap, .high = longest_gap, .start = gap.value});
+        const auto with = [&](const std::vector<Duration>& values) {
+            auto plan = result_.plan;
+            for (std::size_t i = 0; i < tunable.size(); ++i) set_gap(plan, tunable[i], values[i]);
+            return plan;
+        };
+        const auto play = [&](const std::vector<Duration>& values) {
+            const auto played = player_.ask(with(values), options_.signature);
+            tell("amplifying", result_.reproducer.elements.size(), trials_, ++amplifying_);
+            return played;
+        };
+        auto limits = limits_;
+        limits.plays = options_.plays - std::min(options_.plays, result_.reproducer.plays);
+        const auto tuned = amplify(ranges, play, {.limits = limits, .seed = options_.seed});
+        count(tuned.plays, tuned.voided);
+        if (!tuned.better) return;
+        result_.reproducer.steps.push_back(
+            {.stage = "amplifying",
+             .text = fmt::format("gaps tuned: {} of {} plays failed, {} of {} before", tuned.after.failed,
+                                 tuned.after.played, tuned.before.failed, tuned.before.played),
+             .elements = elements(result_.plan).size(),
+             .plays = tuned.plays});
+        result_.plan = with(tuned.values);
+        replay();
+    }
+
+    // What was chosen for failing looks better than it is.
+    void replay()
+    {
+        Trials fresh;
+        while (fresh.played < final_replays && !limits_.out_of_time()) {
+            const auto played = player_.ask(result_.plan, options_.signature);
+            count(1, played == Played::voided ? 1 : 0);
+            if (played == Played::voided && ++voids_ > limits_.voids_in_a_row) break;
+            if (played != Played::voided) fresh.add(played == Played::failed);
+            tell("replaying", elements(result_.plan).size(), fresh, result_.reproducer.plays);
+        }
+        if (fresh.played == 0) return;
+        trials_ = fresh;
+        result_.reproducer.confirmed = true;
+    }
+
+    void count(std::uint64_t plays, std::uint64_t voided)
+    {
+        result_.reproducer.plays += plays;
+        result_.reproducer.voided += voided;
+    }
+
+    void tell(std::string stage, std::size_t left, const Trials& trials, std::uint64_t plays)
+    {
+        if (options_.report)
+            options_.report({.stage = std::move(stage), .elements = left, .trials = trials, .plays = plays});
+    }
+
+    PlanPlayer& player_;
+    const ShrinkOptions& options_;
+    PlayLimits limits_;
+    Shrunk result_;
+    Trials trials_;
+    std::uint64_t amplifying_ = 0;
+    std::uint64_t voids_ = 0;
+    Clock::time_point begin_ = Clock::now();
+};
+
+} // namespace
+
+Shrunk shrink(PlanPlayer& player, const Plan& plan, const ShrinkOptions& options)
+{
+    return Shrinking{player, plan, options}.run();
+}
+
+} // namespace wsrace

@@ -1,0 +1,178 @@
+// A hunt as a person reads it: on a terminal, and in Markdown.
+#include "core/verdict.hpp"
+#include "reports/clean_text.hpp"
+#include "reports/coverage_heat_map.hpp"
+#include "reports/hunt.hpp"
+#include "reports/whole_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace wsrace {
+
+namespace {
+
+constexpr std::size_t shown_elements = 12;
+constexpr std::size_t shown_failures = 8;
+
+std::string counted(std::uint64_t count, std::string_view one)
+{
+    return fmt::format("{} {}{}", grouped(count), one, count == 1 ? "" : "s");
+}
+
+std::size_t races_in(const HuntReport& report)
+{
+    return static_cast<std::size_t>(
+        std::count_if(report.failures.begin(), report.failures.end(),
+                      [](const FoundFailure& failure) { return failure.is_race; }));
+}
+
+std::string headline(const HuntReport& report)
+{
+    const auto races = races_in(report);
+    const auto errors = report.failures.size() - races;
+    if (races > 0 && errors > 0)
+        return fmt::format("{}, and {} without one", counted(races, "race"), counted(errors, "error"));
+    if (races > 0) return counted(races, "race");
+    if (errors > 0) return fmt::format("{} that needs no race", counted(errors, "error"));
+    if (report.interrupted) return "interrupted before anything failed";
+    return report.problem.empty() ? "nothing failed" : "inconclusive";
+}
+
+std::string effort(const HuntReport& report)
+{
+    auto text = fmt::format("{} in {}, {} failed", counted(report.executions, "execution"),
+                            format_duration(std::chrono::duration_cast<std::chrono::seconds>(report.took)),
+                            grouped(report.failed));
+    if (report.voided > 0)
+        text += fmt::format(", {} void (the harness was not on time: they prove nothing)",
+                            grouped(report.voided));
+    return text + (report.interrupted ? "; interrupted" : "");
+}
+
+std::string kind(const FoundFailure& failure)
+{
+    return failure.is_race ? "" : " (one user at a time shows it, too: an error of the application, no race)";
+}
+
+std::string also(const FoundFailure& failure)
+{
+    std::string text;
+    for (const auto& [symptom, count] : failure.also_seen)
+        text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", clean_text(symptom), count);
+    return text;
+}
+
+std::string shares(const HuntReport& report)
+{
+    std::string text;
+    for (const auto& share : report.strategies)
+        if (share.why_not.empty())
+            text += fmt::format("| {} | {} | {} | {} | {} |\n", share.name, share.executions, share.failed,
+                                share.voided, share.discoveries);
+        else
+            text += fmt::format("| {} | not used: {} | | | |\n", share.name, clean_text(share.why_not));
+    return text;
+}
+
+std::string reproducer_markdown(const Reproducer& reproducer)
+{
+    auto out = fmt::format("\n{} of {} elements are left; it fails in {}.\n\n", reproducer.elements.size(),
+                           reproducer.elements_before, rate_text(reproducer.failed, reproducer.played));
+    for (const auto& element : reproducer.elements) out += fmt::format("- {}\n", clean_text(element));
+    out += fmt::format("\nRepeat: `wsrace repro {}`\n", clean_text(reproducer.folder));
+    if (reproducer.steps.empty()) return out;
+    out += "\n| stage | what was left out | elements | plays |\n|---|---|---|---|\n";
+    for (const auto& step : reproducer.steps)
+        out += fmt::format("| {} | {} | {} | {} |\n", step.stage, clean_text(step.text), step.elements,
+                           step.plays);
+    return out;
+}
+
+} // namespace
+
+std::string rate_text(std::uint64_t failed, std::uint64_t played)
+{
+    if (played == 0) return "an unknown share of executions";
+    const auto interval = wilson_interval(failed, played);
+    return fmt::format("{:.0f} % ({:.0f} % to {:.0f} %, {} of {})",
+                       100.0 * static_cast<double>(failed) / static_cast<double>(played), 100 * interval.low,
+                       100 * interval.high, failed, played);
+}
+
+std::string reproducer_text(const Reproducer& reproducer, std::size_t margin)
+{
+    const std::string blanks(margin, ' ');
+    auto out = fmt::format("{}fails in {}; {} of {} elements are left{}\n", blanks,
+                           rate_text(reproducer.failed, reproducer.played), reproducer.elements.size(),
+                           reproducer.elements_before, reproducer.elements.empty() ? "" : ":");
+    for (std::size_t i = 0; i < std::min(reproducer.elements.size(), shown_elements); ++i)
+        out += fmt::format("{}  {}\n", blanks, one_line(clean_text(reproducer.elements[i]), 100));
+    if (reproducer.elements.size() > shown_elements)
+        out += fmt::format("{}  and {} more\n", blanks, reproducer.elements.size() - shown_elements);
+    return out + fmt::format("{}wsrace repro {}\n", blanks, clean_text(reproducer.folder));
+}
+
+std::string hunt_terminal(const HuntReport& report, bool colours)
+{
+    const auto paint = [colours](std::string_view code, const std::string& text) {
+        return colours ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+    };
+    const auto clean = report.problem.empty() && !report.interrupted;
+    const auto verdict = !report.failures.empty() ? paint("31;1", "FAIL")
+                         : clean                  ? paint("32;1", "PASS")
+                                                  : paint("33;1", "INCONCLUSIVE");
+    auto out = fmt::format("{} {}  {}\n  {}\n", verdict, clean_text(report.scenario), headline(report),
+                           effort(report));
+    if (!report.problem.empty()) out += fmt::format("  {}\n", clean_text(report.problem));
+    if (!report.statement.empty()) out += fmt::format("  {}\n", clean_text(report.statement));
+    for (std::size_t i = 0; i < std::min(report.failures.size(), shown_failures); ++i) {
+        const auto& failure = report.failures[i];
+        out += fmt::format("\n{}{}\n  in {}, first in execution {}\n",
+                           paint("1", one_line(clean_text(failure.signature), 100)), kind(failure),
+                           counted(failure.count, "execution"), failure.first_execution);
+        if (!failure.also_seen.empty()) out += fmt::format("  with it: {}\n", one_line(also(failure), 100));
+        if (failure.reproducer)
+            out += reproducer_text(*failure.reproducer, 2);
+        else
+            out += fmt::format("  wsrace repro {}\n", clean_text(failure.folder));
+    }
+    if (report.failures.size() > shown_failures)
+        out += fmt::format("\nand {} more in hunt.md\n", report.failures.size() - shown_failures);
+    return out + fmt::format("\nCoverage   {}\nRepeat     {}\n", coverage_line(report.coverage),
+                             clean_text(report.command));
+}
+
+std::string hunt_markdown(const HuntReport& report)
+{
+    auto out = fmt::format("# Hunt of {}: {}\n\n{}.\n", clean_text(report.scenario), headline(report),
+                           effort(report));
+    if (!report.problem.empty()) out += fmt::format("\n{}\n", clean_text(report.problem));
+    if (!report.statement.empty()) out += fmt::format("\n{}.\n", clean_text(report.statement));
+    for (const auto& failure : report.failures) {
+        out += fmt::format("\n## {}\n\nIn {}, first in execution {}{}.\n", clean_text(failure.signature),
+                           counted(failure.count, "execution"), failure.first_execution, kind(failure));
+        for (const auto& detail : failure.details) out += fmt::format("- {}\n", clean_text(detail));
+        if (!failure.also_seen.empty()) out += fmt::format("\nWith it: {}.\n", also(failure));
+        if (failure.reproducer)
+            out += reproducer_markdown(*failure.reproducer);
+        else
+            out += fmt::format("\nA run that showed it: {}\n", clean_text(failure.folder));
+    }
+    out += "\n## Strategies\n\n| strategy | executions | failed | void | showed something new |\n"
+           "|---|---|---|---|---|\n" +
+           shares(report);
+    return out + "\n" + coverage_markdown(report.coverage) +
+           fmt::format("\nRepeat: `{}`\n", clean_text(report.command));
+}
+
+void write_hunt(const std::filesystem::path& folder, const HuntReport& report)
+{
+    std::filesystem::create_directories(folder);
+    write_whole(folder / "hunt.json", hunt_json(report));
+    write_whole(folder / "hunt.md", hunt_markdown(report));
+    write_whole(folder / "coverage.json", coverage_json(report.coverage));
+}
+
+} // namespace wsrace
