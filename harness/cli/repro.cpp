@@ -5,6 +5,7 @@
 #include "cli/preparation.hpp"
 #include "cli/version.hpp"
 #include "explore/fixed_test.hpp"
+#include "explore/play_budget.hpp"
 #include "explore/repeats.hpp"
 #include "reports/hunt.hpp"
 

@@ -5,6 +5,7 @@
 #include "core/history.hpp"
 #include "core/hunt.hpp"
 #include "explore/hunt_memory.hpp"
+#include "scenario/scenario.hpp"
 
 #include <filesystem>
 #include <functional>
