@@ -60,6 +60,7 @@ std::vector<PlannedGate> plan_gates(const Scenario& scenario, const std::vector<
             gates.push_back({.number = static_cast<std::uint16_t>(number),
                              .group = static_cast<std::uint32_t>(first / size),
                              .within = gate.within,
+                             .tolerance = gate.tolerance,
                              .members = {members.begin() + static_cast<std::ptrdiff_t>(first),
                                          members.begin() + static_cast<std::ptrdiff_t>(last)}});
         }
@@ -79,6 +80,7 @@ std::vector<PlannedConstraint> plan_constraints(const Scenario& scenario,
             constraints.push_back({.number = static_cast<std::uint16_t>(number),
                                    .gap = draw(constraint.gap, random),
                                    .within = constraint.within,
+                                   .tolerance = constraint.tolerance,
                                    .step = planned(scenario, constraint.step, bound.step),
                                    .after = planned(scenario, constraint.after, bound.after)});
         }

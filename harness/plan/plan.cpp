@@ -1,11 +1,9 @@
 #include "plan/plan.hpp"
 
-#include "core/draw.hpp"
 #include "plan/arrival.hpp"
 #include "plan/casting.hpp"
+#include "plan/delays.hpp"
 #include "plan/gates.hpp"
-
-#include <boost/random/uniform_real_distribution.hpp>
 
 #include <algorithm>
 #include <numeric>
@@ -13,79 +11,6 @@
 namespace wsrace {
 
 namespace {
-
-// Whether a fault whose users are given as a share hits this user: one draw per fault and user.
-bool is_hit(const DelayFault& fault, std::size_t number, UserId user, std::uint64_t seed)
-{
-    if (fault.share >= 1.0) return true;
-    auto random = random_stream(seed, "fault user", number, user.value);
-    return boost::random::uniform_real_distribution<double>{0.0, 1.0}(random) < fault.share;
-}
-
-// The sum of the delays of all faults for which `concerns` holds.
-template <typename Concerns>
-Duration fault_delay(const Scenario& scenario, UserId user, std::uint64_t place, std::uint64_t seed,
-                     Concerns&& concerns)
-{
-    Duration sum{};
-    for (std::size_t number = 0; number < scenario.delays.size(); ++number) {
-        const auto& fault = scenario.delays[number];
-        if (!concerns(fault) || !is_hit(fault, number, user, seed)) continue;
-        auto random = random_stream(seed, "fault delay", number << 32U | user.value, place);
-        sum += draw(fault.delay, random);
-    }
-    return sum;
-}
-
-struct PlannedConnection {
-    const Scenario& scenario;
-    const std::vector<StepSpec>& journey;
-    std::uint16_t slot;
-    std::uint64_t seed;
-    PlannedUser& user;
-
-    std::uint64_t place(std::size_t step) const { return std::uint64_t{slot} << 32U | step; }
-
-    void add(std::size_t step, PlannedDelay::Point point, Duration delay)
-    {
-        if (delay > Duration{})
-            user.delays.push_back(
-                {.slot = slot, .step = static_cast<std::uint16_t>(step), .delay = delay, .point = point});
-    }
-
-    Duration delay_at(std::size_t step, std::string_view at) const
-    {
-        return fault_delay(scenario, user.id, place(step), seed,
-                           [at](const DelayFault& fault) { return fault.at == at && fault.event == 0; });
-    }
-
-    // What follows an awaited event is delayed, be it the end of the journey.
-    Duration delay_after_event(std::size_t step) const
-    {
-        if (step == 0 || journey[step - 1].action != Action::await_event) return {};
-        return fault_delay(
-            scenario, user.id, place(step - 1), seed,
-            [events = journey[step - 1].events](const DelayFault& fault) { return fault.event == events; });
-    }
-
-    void plan()
-    {
-        using Point = PlannedDelay::Point;
-        for (std::size_t step = 0; step < journey.size(); ++step) {
-            const auto& spec = journey[step];
-            auto delay = delay_at(step, name(spec.action)) + delay_after_event(step);
-            if (spec.action == Action::pause) {
-                auto random = random_stream(seed, "pause", user.id.value, place(step));
-                delay += draw(spec.duration, random);
-            }
-            add(step, Point::step, delay);
-            if (spec.action != Action::connect) continue;
-            add(step, Point::tls, delay_at(step, "tls"));
-            add(step, Point::upgrade_sent, delay_at(step, "upgrade_sent"));
-        }
-        if (!journey.empty()) add(journey.size(), Point::step, delay_after_event(journey.size()));
-    }
-};
 
 std::uint32_t requests_in(const std::vector<StepSpec>& journey)
 {
@@ -103,6 +28,14 @@ void add_role(const BehaviourSpec& behaviour, Plan& plan)
 }
 
 } // namespace
+
+const PlannedUser* Plan::find_user(UserId id) const
+{
+    const auto found =
+        std::lower_bound(users.begin(), users.end(), id,
+                         [](const PlannedUser& user, UserId wanted) { return user.id < wanted; });
+    return found != users.end() && found->id == id ? &*found : nullptr;
+}
 
 std::uint32_t Plan::request_count() const
 {
@@ -163,7 +96,9 @@ Plan make_plan(const Scenario& scenario, std::uint64_t seed)
                          .role = cast[number]};
         if (others[user.role]) user.other = draw_other(cast, user.id, seed);
         for (std::uint16_t slot = 0; slot < plan.role(user).connections; ++slot)
-            PlannedConnection{scenario, plan.journey(user, slot), slot, seed, user}.plan();
+            for (const auto& delay :
+                 plan_delays(scenario, plan.journey(user, slot), user.id, slot, seed, Pauses::with))
+                user.delays.push_back(delay);
         plan.users.push_back(std::move(user));
     }
     return plan;

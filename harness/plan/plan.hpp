@@ -23,9 +23,10 @@ struct PlannedDelay {
     bool operator==(const PlannedDelay&) const = default;
 };
 
-// Which journeys a user walks: the ordinary ones, or those of a behaviour.
+// Which journeys a user walks: the ordinary ones, those of a behaviour, or some that only this plan has. An
+// empty journey is that of a connection which is not made.
 struct Role {
-    std::optional<Behaviour> behaviour;
+    std::optional<Behaviour> behaviour; // none: its users are judged as ordinary ones
     std::uint16_t connections = 1;
     std::size_t first_journey = 0; // of Plan::journeys
     std::size_t journeys = 1;      // connection k follows first_journey + k mod journeys
@@ -52,17 +53,19 @@ struct PlannedMoment {
 
 // One group of a starting gate: connections that wait for each other. Two at least.
 struct PlannedGate {
-    std::uint16_t number = 0; // of the gate in the scenario
+    std::uint16_t number = 0; // of the gate: in the scenario, if that is where it comes from
     std::uint32_t group = 0;  //
     Duration within{};
+    Duration tolerance{};               // of the release skew
     std::vector<PlannedMoment> members; // ordered by user, then slot
 };
 
 // `step` happens `gap` after `after`.
 struct PlannedConstraint {
-    std::uint16_t number = 0; // of the constraint in the scenario
+    std::uint16_t number = 0; // of the constraint: in the scenario, if that is where it comes from
     Duration gap{};
     Duration within{};
+    Duration tolerance{}; // of how late the step is
     PlannedMoment step;
     PlannedMoment after;
 };
@@ -72,11 +75,11 @@ struct Plan {
     std::string scenario;
     std::string scenario_digest;
     Arrival::Anchor anchor = Arrival::Anchor::ready;
-    std::uint16_t connections = 1;               // per user with the ordinary role
-    std::vector<std::vector<StepSpec>> journeys; // of all roles, one role after the other
-    std::vector<Role> roles;                     // the ordinary one first
-    std::vector<LifeCycleFault> life_cycle;      // of the supervised target
-    std::vector<PlannedUser> users;
+    std::uint16_t connections = 1;                  // per user with the ordinary role
+    std::vector<std::vector<StepSpec>> journeys;    // of all roles, one role after the other
+    std::vector<Role> roles;                        // the ordinary one first
+    std::vector<LifeCycleFault> life_cycle;         // of the supervised target
+    std::vector<PlannedUser> users;                 // ordered by id; a shrunk plan has gaps in the numbers
     std::vector<DependencyFault> dependency_faults; // their delays are drawn from the seed as answers come
     std::vector<LinkFault> link_faults;             // the same: drawn as frames come
     std::optional<IngressSpec> ingress;             // its choices are drawn from the seed as users connect
@@ -93,6 +96,7 @@ struct Plan {
     {
         return journeys[journey_number(user, slot)];
     }
+    const PlannedUser* find_user(UserId id) const; // null: nobody
     std::uint32_t request_count() const;
     std::uint32_t connection_count() const; // of all users
     std::uint16_t most_connections() const; // that any user has
@@ -102,7 +106,9 @@ struct Plan {
 // other.
 Plan make_plan(const Scenario& scenario, std::uint64_t seed);
 
-// The plan as it is stored (plan.json): one line per user, times in whole microseconds.
+// The plan as it is stored (plan.json, docs/plan_format.md): one line per user, times in whole microseconds.
+// plan_reader.hpp has the way back.
+inline constexpr int plan_format_version = 2;
 std::string plan_json(const Plan& plan);
 
 } // namespace wsrace

@@ -100,7 +100,7 @@ Json fault_json(const DependencyFault& fault)
     if (fault.during_start) json["during"] = "start";
     if (fault.from != Duration{}) json["from_us"] = micros(fault.from);
     if (fault.until != Duration::max()) json["until_us"] = micros(fault.until);
-    if (fault.last_connection != DependencyFault{}.last_connection)
+    if (fault.first_connection > 0 || fault.last_connection != DependencyFault{}.last_connection)
         json["connections"] = {fault.first_connection, fault.last_connection};
     return json;
 }
@@ -166,9 +166,11 @@ std::string gates_text(const Plan& plan)
         std::string members;
         for (const auto& member : gate.members)
             members += fmt::format("{}{}", members.empty() ? "" : ",", place_text(member));
-        out += fmt::format("{}\n{{\"gate\":{},\"group\":{},\"at\":\"{}\",\"within_us\":{},\"members\":[{}]}}",
+        out += fmt::format("{}\n{{\"gate\":{},\"group\":{},\"at\":\"{}\",\"within_us\":{},"
+                           "\"tolerance_us\":{},\"members\":[{}]}}",
                            &gate == plan.gates.data() ? "" : ",", gate.number, gate.group,
-                           to_string(gate.members.front().moment), micros(gate.within), members);
+                           to_string(gate.members.front().moment), micros(gate.within),
+                           micros(gate.tolerance), members);
     }
     return out + "],\n";
 }
@@ -180,10 +182,10 @@ std::string constraints_text(const Plan& plan)
     for (const auto& one : plan.constraints)
         out +=
             fmt::format("{}\n{{\"constraint\":{},\"step\":{},\"at\":\"{}\",\"after\":{},\"after_at\":\"{}\","
-                        "\"gap_us\":{},\"within_us\":{}}}",
+                        "\"gap_us\":{},\"within_us\":{},\"tolerance_us\":{}}}",
                         &one == plan.constraints.data() ? "" : ",", one.number, place_text(one.step),
                         to_string(one.step.moment), place_text(one.after), to_string(one.after.moment),
-                        micros(one.gap), micros(one.within));
+                        micros(one.gap), micros(one.within), micros(one.tolerance));
     return out + "],\n";
 }
 
@@ -196,15 +198,24 @@ std::string link_faults_text(const Plan& plan)
     return fmt::format("\"link_faults\":[{}],\n", all);
 }
 
-// What a user does who does not walk the ordinary journeys, and whom it names; nothing where that is not so.
-std::string role_text(const Plan& plan, const PlannedUser& user)
+// Connection k of a user with the role follows journey first + k mod (last - first + 1).
+Json roles_json(const Plan& plan)
+{
+    Json roles = Json::array();
+    for (const auto& role : plan.roles) {
+        auto& json = roles.emplace_back(Json::object());
+        if (role.behaviour) json["behaviour"] = name(*role.behaviour);
+        json["connections"] = role.connections;
+        json["journeys"] = {role.first_journey, role.first_journey + role.journeys - 1};
+    }
+    return roles;
+}
+
+// Nothing of a user who walks the ordinary journeys and names nobody.
+std::string role_text(const PlannedUser& user)
 {
     std::string out;
-    const Role& role = plan.role(user);
-    if (role.behaviour)
-        out = fmt::format(",\"behaviour\":\"{}\",\"connections\":{},\"journeys\":[{},{}]",
-                          name(*role.behaviour), role.connections, role.first_journey,
-                          role.first_journey + role.journeys - 1);
+    if (user.role > 0) out = fmt::format(",\"role\":{}", user.role);
     if (user.other) out += fmt::format(",\"other_user\":{}", user.other->value);
     return out;
 }
@@ -223,15 +234,16 @@ std::string plan_json(const Plan& plan)
     // Users are written by hand, one a line: there may be many thousands, and a DOM of them would be larger
     // than the run.
     auto out = fmt::format(
-        "{{\"format_version\":1,\"scenario\":{},\"scenario_digest\":\"{}\",\"seed\":{},\"anchor\":"
-        "\"{}\",\"connections\":{},\n\"journeys\":{},\n\"life_cycle\":{},\n{}{}{}{}{}\"users\":[",
-        Json(plan.scenario).dump(), plan.scenario_digest, plan.seed, anchor_name(plan.anchor),
-        plan.connections, journeys.dump(), life_cycle.dump(), dependency_faults_text(plan),
-        ingress_text(plan), gates_text(plan), constraints_text(plan), link_faults_text(plan));
+        "{{\"format_version\":{},\"scenario\":{},\"scenario_digest\":\"{}\",\"seed\":{},\"anchor\":"
+        "\"{}\",\n\"journeys\":{},\n\"roles\":{},\n\"life_cycle\":{},\n{}{}{}{}{}\"users\":[",
+        plan_format_version, Json(plan.scenario).dump(), plan.scenario_digest, plan.seed,
+        anchor_name(plan.anchor), journeys.dump(), roles_json(plan).dump(), life_cycle.dump(),
+        dependency_faults_text(plan), ingress_text(plan), gates_text(plan), constraints_text(plan),
+        link_faults_text(plan));
     for (const auto& user : plan.users)
         out += fmt::format("{}\n{{\"user\":{},\"arrival_us\":{},\"carrier\":\"{}\",\"delays_us\":{}{}}}",
                            &user == plan.users.data() ? "" : ",", user.id.value, micros(user.arrival),
-                           name(user.carrier), delays_text(user), role_text(plan, user));
+                           name(user.carrier), delays_text(user), role_text(user));
     return out + "\n]}\n";
 }
 

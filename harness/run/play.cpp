@@ -124,7 +124,7 @@ LinkSetup links_of(const RunSetup& setup)
                     .targets = {},
                     .plain_text = setup.target.tls == nullptr,
                     .slots = setup.plan.most_connections(),
-                    .users = static_cast<std::uint32_t>(setup.plan.users.size()),
+                    .users = setup.plan.users.empty() ? 0 : setup.plan.users.back().id.value + 1,
                     .profile = setup.scenario.profile};
     for (const auto& instance : setup.target.instances) links.targets.push_back(instance.endpoint);
     return links;

@@ -23,7 +23,9 @@ auto key_of(const PlannedMoment& place)
 StepBoard::StepBoard(const Plan& plan, std::size_t workers) : executors_(workers)
 {
     std::map<decltype(key_of(PlannedMoment{})), std::uint32_t> known;
-    const auto first_user = plan.users.empty() ? 0 : plan.users.front().id.value;
+    const auto worker_of = [&](UserId user) { // who takes every so-manieth user of the plan
+        return static_cast<std::size_t>(plan.find_user(user) - plan.users.data()) % workers;
+    };
     waits_.reserve(plan.constraints.size());
     for (std::uint32_t number = 0; number < plan.constraints.size(); ++number) {
         const auto& constraint = plan.constraints[number];
@@ -31,8 +33,8 @@ StepBoard::StepBoard(const Plan& plan, std::size_t workers) : executors_(workers
             known.try_emplace(key_of(constraint.after), static_cast<std::uint32_t>(watches_.size()));
         if (added) watches_.push_back({.moment = constraint.after, .constraints = {}});
         watches_[entry->second].constraints.push_back(number);
-        const auto worker = (constraint.step.user.value - first_user) % workers;
-        waits_.push_back({.watch = entry->second, .worker = static_cast<std::uint32_t>(worker)});
+        const auto worker = static_cast<std::uint32_t>(worker_of(constraint.step.user));
+        waits_.push_back({.watch = entry->second, .worker = worker});
     }
     times_ = std::vector<std::atomic<Rep>>(watches_.size());
     for (auto& time : times_) time.store(unknown);

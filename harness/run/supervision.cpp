@@ -237,10 +237,8 @@ struct Supervision::State {
     {
         std::optional<Duration> first;
         for (const auto& fault : plan.life_cycle) {
-            using Kind = LifeCycleFault::Kind;
-            const auto ends = fault.kind == Kind::terminate || fault.kind == Kind::restart ||
-                              fault.kind == Kind::rolling_restart;
-            if (ends && fault.after == what) first = std::min(first.value_or(fault.at), fault.at);
+            if (sends_sigterm(fault) && fault.after == what)
+                first = std::min(first.value_or(fault.at), fault.at);
         }
         if (first) anchor_known(time + *first);
     }

@@ -42,6 +42,12 @@ std::string_view name(LifeCycleFault::Kind kind)
     return "invalid";
 }
 
+bool sends_sigterm(const LifeCycleFault& fault)
+{
+    return fault.kind == Kind::terminate || fault.kind == Kind::restart ||
+           fault.kind == Kind::rolling_restart;
+}
+
 bool read_anchor(JsonObject& object, Anchor& anchor)
 {
     return object.read_choice("after", anchor, anchors, "anchor");

@@ -127,7 +127,7 @@ std::string link_fault_json(const LinkFault& fault)
         json["direction"] = fault.direction == Direction::up ? "up" : "down";
     if (fault.user_share < 1) json["users"] = fault.user_share;
     if (fault.connection_share < 1) json["connection_share"] = fault.connection_share;
-    if (fault.last_connection != LinkFault{}.last_connection)
+    if (fault.first_connection > 0 || fault.last_connection != LinkFault{}.last_connection)
         json["connections"] = {fault.first_connection, fault.last_connection};
     if (fault.since == LinkFault::Since::connection) json["since"] = "connection";
     if (fault.from > Duration{}) json["from_us"] = micros(fault.from);

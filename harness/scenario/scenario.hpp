@@ -130,6 +130,9 @@ struct LifeCycleFault {
 
 std::string_view name(LifeCycleFault::Kind kind);
 
+// What arrivals "after server.sigterm" count from.
+bool sends_sigterm(const LifeCycleFault& fault);
+
 // Something that happens to a dependency of the supervised server, on its proxy.
 struct DependencyFault {
     enum class Kind {

@@ -90,12 +90,7 @@ void check_arrival(const JsonNode& root, const Scenario& scenario)
         root.mistakes().add(
             "$.users.arrival.over",
             fmt::format("the last users arrive after the deadline \"total\", {}", format_duration(total)));
-    using Kind = LifeCycleFault::Kind;
-    const auto ends =
-        std::any_of(scenario.life_cycle.begin(), scenario.life_cycle.end(), [](const auto& fault) {
-            return fault.kind == Kind::terminate || fault.kind == Kind::restart ||
-                   fault.kind == Kind::rolling_restart;
-        });
+    const auto ends = std::any_of(scenario.life_cycle.begin(), scenario.life_cycle.end(), sends_sigterm);
     if (scenario.arrival.after == Arrival::Anchor::terminating && !ends)
         root.mistakes().add("$.users.arrival.after", "no fault ever sends SIGTERM; add one such as "
                                                      "{\"server\": \"restart\", \"at\": \"1s\"}");

@@ -117,8 +117,8 @@ class Behaviours(EndToEnd):
 
     def test_a_thread_squatter_names_the_thread_of_another_user(self):
         squatter, = self.play("thread_squatter", users=3, request={"text": "squat {canary}"})
-        other = next(user["other_user"] for user in self.plan["users"] if "behaviour" in user)
-        self.assertNotIn("behaviour", self.plan["users"][other])
+        other = next(user["other_user"] for user in self.plan["users"] if "role" in user)
+        self.assertNotIn("role", self.plan["users"][other])
         self.assertEqual([one["thread_id"] for one in self.asked(squatter)], [f"notes-{other}"] * 2)
 
     def test_a_ticket_racer_brings_one_ticket_many_times_at_once(self):

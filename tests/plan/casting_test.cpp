@@ -98,17 +98,20 @@ TEST_CASE("plan.json says who has which behaviour, and whom a squatter names")
     const auto json = nlohmann::json::parse(plan_json(plan));
     std::size_t squatters = 0;
     for (const auto& user : json["users"]) {
-        if (!user.contains("behaviour")) {
+        if (!user.contains("role")) {
             CHECK_FALSE(user.contains("other_user"));
             continue;
         }
         ++squatters;
-        CHECK(user["behaviour"] == "thread_squatter");
-        CHECK(user["journeys"] == nlohmann::json({1, 1}));
+        CHECK(user["role"] == 1);
         const auto other = user["other_user"].get<std::size_t>();
         CHECK(other != user["user"].get<std::size_t>());
-        CHECK_FALSE(json["users"][other].contains("behaviour"));
+        CHECK_FALSE(json["users"][other].contains("role"));
     }
+    REQUIRE(json["roles"].size() == 2);
+    CHECK_FALSE(json["roles"][0].contains("behaviour"));
+    CHECK(json["roles"][1]["behaviour"] == "thread_squatter");
+    CHECK(json["roles"][1]["journeys"] == nlohmann::json({1, 1}));
     CHECK(squatters == 2);
     CHECK(json["journeys"].size() == 2);
 }

@@ -157,11 +157,11 @@ TEST_CASE("Gates and constraints are part of a plan's bytes, and change nothing 
     scenario.constraints[0].gap = {.kind = Distribution::Kind::fixed, .low = 20ms, .high = {}};
     const std::string lines =
         "\"gates\":[\n"
-        R"({"gate":0,"group":0,"at":"upgrade_sent","within_us":2000000,)"
+        R"({"gate":0,"group":0,"at":"upgrade_sent","within_us":2000000,"tolerance_us":5000,)"
         R"("members":[[0,0,0],[0,1,0],[1,0,0],[1,1,0]]}],)"
         "\n\"constraints\":[\n"
         R"({"constraint":0,"step":[1,1,2],"at":"upgrade_sent","after":[0,0,1],"after_at":"event:3",)"
-        R"("gap_us":20000,"within_us":5000000}],)"
+        R"("gap_us":20000,"within_us":5000000,"tolerance_us":1000}],)"
         "\n";
     auto with = plan_json(make_plan(scenario, 1));
     CAPTURE(with);

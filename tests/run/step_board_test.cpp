@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <thread>
 
 using namespace wsrace;
@@ -96,6 +97,24 @@ TEST_CASE("Who has stopped listening is not told", "[gates]")
     board.listen(0, nullptr);
     io.run();
     CHECK(listener.times == 0);
+}
+
+TEST_CASE("A user's worker is told, whatever numbers users have", "[gates]")
+{
+    Plan plan;
+    for (const std::uint32_t user : {1, 5, 6})
+        plan.users.push_back({.id = UserId{user}, .arrival = {}, .carrier = {}, .delays = {}});
+    plan.constraints.push_back(
+        {.number = 0, .gap = {}, .within = {}, .step = connect_of(5), .after = close_of(1)});
+    StepBoard board{plan, 2};
+    std::array<asio::io_context, 2> ios;
+    for (std::size_t worker = 0; worker < 2; ++worker) board.attach(worker, ios[worker].get_executor());
+    Told listener;
+    board.listen(0, &listener);
+    board.post(0, Clock::now());
+    CHECK(ios[0].run() == 0);
+    CHECK(ios[1].run() == 1); // the second of the plan's users is the second worker's
+    CHECK(listener.times == 1);
 }
 
 TEST_CASE("Between threads no word is lost: it is on the board, or its message comes", "[gates]")
