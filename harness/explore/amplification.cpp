@@ -26,7 +26,7 @@ Duration scaled(Duration value, double factor)
 
 class Amplifier {
 public:
-    Amplifier(const std::vector<Gap>& gaps, const PlayGaps& play, const AmplificationOptions& options);
+    Amplifier(const std::vector<GapRange>& gaps, const PlayGaps& play, const AmplificationOptions& options);
     Amplification run();
 
 private:
@@ -45,7 +45,7 @@ private:
     bool halve(std::size_t gap, std::vector<Contender>& contenders);
     Duel duel(const Values& champion, const Values& challenger);
 
-    const std::vector<Gap>& gaps_;
+    const std::vector<GapRange>& gaps_;
     const PlayGaps& oracle_;
     const AmplificationOptions& options_;
     PlayBudget budget_;
@@ -54,7 +54,7 @@ private:
     Amplification result_;
 };
 
-Amplifier::Amplifier(const std::vector<Gap>& gaps, const PlayGaps& play, const AmplificationOptions& options)
+Amplifier::Amplifier(const std::vector<GapRange>& gaps, const PlayGaps& play, const AmplificationOptions& options)
     : gaps_{gaps}, oracle_{play}, options_{options}, budget_{options.limits}
 {
     for (const auto& gap : gaps) start_.push_back(gap.start);
@@ -183,7 +183,7 @@ Amplifier::Duel Amplifier::duel(const Values& champion, const Values& challenger
 
 } // namespace
 
-Amplification amplify(const std::vector<Gap>& gaps, const PlayGaps& play, const AmplificationOptions& options)
+Amplification amplify(const std::vector<GapRange>& gaps, const PlayGaps& play, const AmplificationOptions& options)
 {
     return Amplifier{gaps, play, options}.run();
 }

@@ -24,7 +24,7 @@
 
 namespace wsrace {
 
-struct Gap {
+struct GapRange {
     Duration low{}; // below one microsecond counts as one
     Duration high{};
     Duration start{}; // may be outside: 0 is a barrier. Kept unless something is better
@@ -59,7 +59,7 @@ struct Amplification {
 
 using PlayGaps = std::function<Played(const std::vector<Duration>& values)>;
 
-Amplification amplify(const std::vector<Gap>& gaps, const PlayGaps& play,
+Amplification amplify(const std::vector<GapRange>& gaps, const PlayGaps& play,
                       const AmplificationOptions& options);
 
 } // namespace wsrace

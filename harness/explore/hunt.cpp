@@ -1,5 +1,6 @@
 #include "explore/hunt.hpp"
 
+#include "core/random.hpp"
 #include "explore/plan_player.hpp"
 #include "explore/repeats.hpp"
 #include "explore/serial_baseline.hpp"

@@ -3,6 +3,7 @@
 #include "scenario/json_node.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <limits>
 

@@ -4,6 +4,7 @@
 #include "scenario/dependency_words.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 

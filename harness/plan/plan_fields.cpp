@@ -3,6 +3,7 @@
 #include "scenario/distribution_words.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace wsrace {
 

@@ -2,6 +2,7 @@
 #include "plan/plan_fields.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace wsrace {
 

@@ -5,6 +5,7 @@
 #include "scenario/gates_reader.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <map>
 #include <set>

@@ -6,6 +6,7 @@
 #include "plan/plan_users_reader.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <fstream>

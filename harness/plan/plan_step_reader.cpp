@@ -6,6 +6,7 @@
 #include "scenario/step_reader.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace wsrace {
 
