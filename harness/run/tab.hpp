@@ -70,7 +70,8 @@ private:
     Task<Outcome> end_by(Ending how);
     Task<Outcome> close(const StepSpec& step);
     Task<Outcome> send(const std::string& message);
-    Task<void> read_what_came();
+    Task<bool> reset_when_read(); // false: it had ended before
+    bool reset_if_read();
     void tell_drop();
     void take_frame(ConnectionId connection, bool late, std::string_view payload, bool is_text);
 

@@ -3,6 +3,7 @@
 #include "run/message.hpp"
 #include "run/rendezvous.hpp"
 #include "run/tab.hpp"
+#include "run/undisturbed.hpp"
 #include "run/user.hpp"
 
 namespace wsrace {
@@ -163,11 +164,13 @@ Task<Outcome> Tab::end_by(Ending how)
         tell_drop();
         co_return Outcome::ok;
     }
-    if (how == Ending::reset) co_await read_what_came();
-    if (!open_) co_return why_not_open();
-    const auto connection = connection_;
-    if (how == Ending::silence) silent_.push_back(connection);
-    connection->cut(how);
+    if (how == Ending::reset) {
+        const auto is_reset = co_await reset_when_read();
+        if (!is_reset) co_return why_not_open();
+    } else {
+        if (how == Ending::silence) silent_.push_back(connection_);
+        connection_->cut(how);
+    }
     tell_drop();
     auto limit = Duration{end_notice};
     if (how == Ending::half_close) limit += context_.scenario.expectations.deadlines.close;
@@ -183,11 +186,24 @@ void Tab::tell_drop()
 }
 
 // What is thrown away with the connection would be missing, and nobody could tell why.
-Task<void> Tab::read_what_came()
+Task<bool> Tab::reset_when_read()
 {
     const auto executor = context_.deadlines.executor();
-    for (int turn = 0; turn < most_turns && open_ && connection_->unread() > 0; ++turn)
+    for (int turn = 0; turn < most_turns && open_; ++turn) {
+        if (reset_if_read()) co_return true;
         co_await asio::post(executor, as_result);
+    }
+    if (open_) connection_->cut(Ending::reset); // it does not read, on purpose
+    co_return open_;
+}
+
+// Nothing may come between the look and the cut.
+bool Tab::reset_if_read()
+{
+    const Undisturbed undisturbed;
+    if (connection_->unread() > 0) return false;
+    connection_->cut(Ending::reset);
+    return true;
 }
 
 Task<Outcome> Tab::close(const StepSpec& step)
