@@ -113,6 +113,18 @@ TEST_CASE("Refusals of the ingress itself are not the target's", "[checks][ingre
     CHECK(ask("handshake", with_acts(built, of_others)).violation_count == 2);
 }
 
+TEST_CASE("A refusal of the ingress excuses its own status, and no other", "[checks][ingress]")
+{
+    const auto [status, findings] = GENERATE(table<int, std::uint64_t>({{503, 0}, {500, 2}, {401, 2}}));
+    HistoryBuilder told;
+    told.user(0).at(10).refused(status, "1");
+    told.user(1).at(10).opens();
+    told.refused_login(20, 2, status, "1");
+    const std::vector<Act> acts{{11, IngressAct::refused, 0, 0, 503},
+                                {20, IngressAct::refused, 2, 0, 503, true}};
+    CHECK(ask("handshake", with_acts(told.build(), acts)).violation_count == findings);
+}
+
 TEST_CASE("Who lost its credentials on the way may be refused with 401, and with nothing else",
           "[checks][ingress]")
 {

@@ -26,7 +26,7 @@ from mutations import MUTATIONS  # noqa: E402
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CHECKS = "harness/checks"
 TEST_LIMIT = 300  # seconds; a mutation may never end
-ROUNDS = ["~[random]~[large]", "[random],[large]"]  # the quick tests first
+ROUNDS = ["~[random]~[large]", "[random]", "[large]"]  # the quick tests first
 # What the files of the checks include anyway, compiled once.
 HEADERS = ["fmt/format.h", "fmt/ranges.h", "algorithm", "array", "map", "optional", "regex", "set", "string",
            "unordered_map", "unordered_set", "vector"]
