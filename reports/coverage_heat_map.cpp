@@ -104,7 +104,7 @@ std::string legend()
 {
     std::array<std::string_view, gap_buckets> gaps{};
     for (std::size_t bucket = 0; bucket < gap_buckets; ++bucket) gaps[bucket] = gap_text(bucket);
-    return fmt::format("first step > second step, then one mark for each gap in ms: {}\n"
+    return fmt::format("first step > second step, then one mark for each gap, in ms:\n  {}\n"
                        "executions that hit it: . none, - 1 to 9, + 10 to 99, # 100 and more\n",
                        fmt::join(gaps, "  "));
 }
