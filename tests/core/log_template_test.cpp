@@ -24,6 +24,7 @@ TEST_CASE("What differs from one occurrence of a log line to the next is left ou
         {"user \"Jane Doe\" can't send", "user \"...\" can't send"},
         {R"({"level":"error","msg":"queue of 12 is full","id":7})",
          R"({"level":"error","msg":"queue of # is full","id":#})"},
+        {"can't reach 12, won't retry", "can't reach #, won't retry"},
         {"level=error msg=\"queue of 12 is full\"", "level=error msg=\"queue of # is full\""},
         {"/srv/app/main.py:42:7: oops", "/srv/app/main.py:#: oops"},
         {"deadbeef is a word, deadbeef1 is not", "deadbeef is a word, # is not"},

@@ -60,8 +60,8 @@ TEST_CASE("When another arm becomes the good one the budget follows", "[explore]
     double share = 0;
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         Bandit bandit(seed, four);
-        play(bandit, {0.5, 0.02, 0.02, 0.02}, 400, seed);
-        play(bandit, {0.02, 0.02, 0.02, 0.5}, 200, seed + 100);
+        play(bandit, {0.5, 0.02, 0.02, 0.02}, 2000, seed);
+        play(bandit, {0.02, 0.02, 0.02, 0.5}, 150, seed + 100);
         share += play(bandit, {0.02, 0.02, 0.02, 0.5}, 200, seed + 200)[3] / 200.0;
     }
     CHECK(share / 20 > 0.6);

@@ -46,7 +46,7 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 TEST_CASE("The heat map marks each cell by how often it was hit", "[reports]")
 {
     const auto text = coverage_heat_map(small());
-    CHECK(has(text, "Interleavings: 6 of 16 cells hit (37.5 %), 1 500 executions, 12 since the last new cell "
+    CHECK(has(text, "Interleavings: 6 of 16 cells (37.5 %), 1 500 executions, 12 since the last new cell "
                     "(300 are a plateau)\n"));
     CHECK(has(text, "of two users: 6 of 8 cells\n  close > request          .--++##.\n"));
     CHECK(has(text, "of two connections of one user: 0 of 8 cells\n  close > reopened         ........\n"));
