@@ -104,7 +104,7 @@ std::string legend()
 {
     std::array<std::string_view, gap_buckets> gaps{};
     for (std::size_t bucket = 0; bucket < gap_buckets; ++bucket) gaps[bucket] = gap_text(bucket);
-    return fmt::format("first step > second step, then one mark for each gap in ms: {}\n"
+    return fmt::format("first step > second step, then one mark for each gap, in ms:\n  {}\n"
                        "executions that hit it: . none, - 1 to 9, + 10 to 99, # 100 and more\n",
                        fmt::join(gaps, "  "));
 }
@@ -144,7 +144,7 @@ std::string coverage_line(const CoverageTable& table)
         return fmt::format("no pair of steps on two connections in {} executions", grouped(table.executions));
     const auto share = 100.0 * static_cast<double>(table.hit()) / static_cast<double>(table.feasible());
     return fmt::format(
-        "{} of {} cells hit ({:.1f} %), {} executions, {} since the last new cell ({})", grouped(table.hit()),
+        "{} of {} cells ({:.1f} %), {} executions, {} since the last new cell ({})", grouped(table.hit()),
         grouped(table.feasible()), share, grouped(table.executions), grouped(table.since_new),
         table.is_plateau() ? "a plateau" : fmt::format("{} are a plateau", table.plateau_after));
 }

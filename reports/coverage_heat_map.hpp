@@ -13,12 +13,11 @@ namespace wsrace {
 // "feasible", "gaps_ms": [...], "pairs": [{"relation", "first", "second", "hits": [...]}]}.
 std::string coverage_json(const CoverageTable& table);
 
-// "312 of 1 408 cells hit (22.2 %), 500 executions, 12 since the last new cell (300 are a plateau)"
+// "312 of 1 408 cells (22.2 %), 500 executions, 12 since the last new cell (300 are a plateau)"
 std::string coverage_line(const CoverageTable& table);
 
-// The line above, and the table: three pairs beside each other, at most 110 columns. At most `pairs` pairs
-// of each relation, those with the fewest cells hit last, since what was never tried is the longer list; 0:
-// all of them.
+// The line above, and the table: three pairs beside each other, at most 110 columns. Of each relation at most
+// `pairs` are shown, those of which most was hit, and the number of the others told; 0: all of them.
 std::string coverage_heat_map(const CoverageTable& table, std::size_t pairs = 60);
 
 // The same as a section of summary.md.

@@ -99,11 +99,15 @@ LoadedHuntMemory load_hunt_memory(const std::filesystem::path& file, const std::
         if (!error) return {.memory = std::move(fresh), .problems = {}};
         return {.memory = {}, .problems = {{file.string(), "$", "cannot be looked up: " + error.message()}}};
     }
+    const auto unreadable = [&file](const char* why) {
+        return LoadedHuntMemory{.memory = {}, .problems = {{file.string(), "$", why}}};
+    };
+    if (!std::filesystem::is_regular_file(file, error))
+        return unreadable("is no file; expected the memory of a hunt");
     std::ifstream in{file, std::ios::binary};
+    if (!in) return unreadable("cannot be opened; expected the memory of a hunt");
     const std::string text{std::istreambuf_iterator<char>{in}, {}};
-    if (!in.is_open() || in.bad())
-        return {.memory = {},
-                .problems = {{file.string(), "$", "cannot be read; expected the memory of a hunt"}}};
+    if (in.bad()) return unreadable("cannot be read; expected the memory of a hunt");
     return read_hunt_memory(text, file.string(), scenario_digest);
 }
 

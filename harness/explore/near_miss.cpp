@@ -20,8 +20,6 @@ constexpr std::array late_factors{3, 10, 30, 100};
 constexpr std::size_t most_neighbours = 8;  // runs that a run is compared with
 constexpr std::size_t most_templates = 500; // of one execution
 
-using Replies = std::vector<std::pair<std::string_view, Duration>>;
-
 void add_openings(const History& history, const std::vector<ConnectionTrace>& connections, Replies& out)
 {
     for (const Attempt& attempt : attempts_of(history, connections)) {
@@ -105,11 +103,11 @@ Replies replies_of(const History& history)
     return out;
 }
 
-std::set<std::string> late_replies(const History& history,
+std::set<std::string> late_replies(const Replies& replies,
                                    const std::map<std::string, LatencyBaseline>& latencies)
 {
     std::set<std::string> keys;
-    for (const auto& [reply, took] : replies_of(history)) {
+    for (const auto& [reply, took] : replies) {
         const auto known = latencies.find(std::string{reply});
         if (known == latencies.end() || took < shortest_delay) continue;
         const auto usual = known->second.quantile(0.99, fewest_samples);
@@ -172,8 +170,9 @@ std::vector<std::string> NearMisses::learn(const History& history, bool clean)
     keys.merge(run_orders(history));
     keys.merge(log_templates(history));
     if (clean) {
-        keys.merge(late_replies(history, latencies)); // before its own count
-        for (const auto& [reply, took] : replies_of(history)) latencies[std::string{reply}].add(took);
+        const auto replies = replies_of(history);
+        keys.merge(late_replies(replies, latencies)); // before its own count
+        for (const auto& [reply, took] : replies) latencies[std::string{reply}].add(took);
     }
     std::vector<std::string> fresh;
     for (const auto& key : keys)

@@ -39,8 +39,9 @@ struct NearMisses {
 inline constexpr std::size_t most_novelties = 20'000; // known keys; from then on nothing is new
 
 // The parts, each pure.
-std::vector<std::pair<std::string_view, Duration>> replies_of(const History& history);
-std::set<std::string> late_replies(const History& history,
+using Replies = std::vector<std::pair<std::string_view, Duration>>; // what was awaited, and how long
+Replies replies_of(const History& history);
+std::set<std::string> late_replies(const Replies& replies,
                                    const std::map<std::string, LatencyBaseline>& latencies);
 std::set<std::string> retried_attempts(const History& history);
 std::set<std::string> run_orders(const History& history);

@@ -1,0 +1,217 @@
+#include "explore/signature.hpp"
+
+#include "support/judging.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <initializer_list>
+
+using namespace wsrace;
+using namespace wsrace::test;
+
+namespace {
+
+Violation violation(const std::string& check, const std::string& signature)
+{
+    Violation made;
+    made.check = check;
+    made.signature = check + ": " + signature;
+    return made;
+}
+
+RunVerdict failed(std::initializer_list<std::pair<std::string, std::string>> found)
+{
+    RunVerdict verdict;
+    verdict.verdict = Verdict::fail;
+    for (const auto& [check, signature] : found) {
+        CheckResult result;
+        result.id = check;
+        result.verdict = Verdict::fail;
+        result.violations.push_back(violation(check, signature));
+        verdict.checks.push_back(result);
+    }
+    return verdict;
+}
+
+using Keys = std::vector<std::string>;
+
+Keys keys(const RunVerdict& verdict, const History& history = {})
+{
+    Keys out;
+    for (const auto& signature : failure_signatures(verdict, history)) out.push_back(signature.key);
+    return out;
+}
+
+std::string symptom(const std::string& check, const std::string& signature)
+{
+    return symptom_of(violation(check, signature), {}).name;
+}
+
+} // namespace
+
+TEST_CASE("A 1011 is one bug, whatever it takes along", "[explore]")
+{
+    const Keys expected{"close_codes: 1011"};
+    CHECK(keys(failed({{"close_codes", "1011 without a welcome"}})) == expected);
+    CHECK(keys(failed({{"close_codes", "1011 while a run was going on"},
+                       {"five_events", "no agent_completed; the target closed with 1011"},
+                       {"thresholds", "connection_success critical"}})) == expected);
+    CHECK(keys(failed({{"handshake", "closed with 1011 after accept"},
+                       {"five_events", "nothing at all"},
+                       {"acknowledged", "silence after agent_started"},
+                       {"close_codes", "1011 between runs"}})) == expected);
+}
+
+TEST_CASE("A run that never ends is one bug, whichever check says so and however far it got", "[explore]")
+{
+    const Keys expected{"five_events: silence"};
+    CHECK(keys(failed({{"five_events", "nothing at all"}, {"liveness", "hang: no event at all"}})) ==
+          expected);
+    CHECK(keys(failed({{"five_events", "no tool_executing, tool_completed, agent_completed"},
+                       {"acknowledged", "silence after agent_thinking"},
+                       {"liveness", "hang after agent_thinking"}})) == expected);
+    CHECK(keys(failed({{"acknowledged", "silence after acknowledgement"}})) == expected);
+    // This one ended: its tool's events went elsewhere.
+    CHECK(keys(failed({{"five_events", "no tool_executing, tool_completed"}})) ==
+          Keys{"five_events: events missing from a run that was completed"});
+}
+
+TEST_CASE("Two bugs in one execution are two signatures", "[explore]")
+{
+    CHECK(keys(failed({{"isolation", "canary of another user in agent_thinking at /payload/reasoning"},
+                       {"close_codes", "1011 without a welcome"},
+                       {"five_events", "nothing at all"}})) ==
+          Keys{"isolation: canary of another user", "close_codes: 1011"});
+    CHECK(keys(failed({{"exactly_once", "agent_completed twice"},
+                       {"liveness", "hang: stop_agent ignored"},
+                       {"close_codes", "1006 (reset) between runs"}})) ==
+          Keys{"exactly_once: agent_completed twice", "close_codes: 1006"});
+    CHECK(keys(failed({{"sanitizer", "ThreadSanitizer: data race at m.cpp:3, r.cpp:42"},
+                       {"sanitizer", "ThreadSanitizer: data race at a.cpp:9"}}))
+              .size() == 2);
+}
+
+TEST_CASE("What is explained is told as also seen", "[explore]")
+{
+    const auto found = failure_signatures(
+        failed({{"five_events", "nothing at all"},
+                {"isolation", "run id of another user in agent_started at /run_id"},
+                {"isolation", "canary of another user in tool_completed at /payload/result/query"},
+                {"isolation", "canary of another user in agent_thinking at /payload/reasoning"}}),
+        {});
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].key == "isolation: canary of another user");
+    CHECK(found[0].details ==
+          Keys{"isolation: canary of another user in agent_thinking at /payload/reasoning",
+               "isolation: canary of another user in tool_completed at /payload/result/query"});
+    CHECK(found[0].also_seen == Keys{"isolation: run id of another user", "five_events: silence"});
+}
+
+TEST_CASE("The more specific check names the bug", "[explore]")
+{
+    const std::vector<std::pair<std::string, std::string>> order{
+        {"sanitizer", "AddressSanitizer: heap-use-after-free at registry.cpp:42"},
+        {"isolation", "canary of another user in agent_thinking at /x"},
+        {"credentials", "a valid token refused"},
+        {"routing", "agent_thinking on another connection of the user"},
+        {"exactly_once", "agent_completed twice"},
+        {"event_order", "agent_thinking after agent_completed"},
+        {"server_log", "panic: gone"},
+        {"reconnect", "rest never came"},
+        {"tab_independence", "connection ended after another tab was closed"},
+        {"close_codes", "1011 between runs"},
+        {"five_events", "nothing at all"},
+        {"handshake", "welcome late"},
+        {"baseline", "sockets above the level before the load"},
+        {"thresholds", "event_latency critical"},
+    };
+    int before = -1;
+    for (const auto& [check, signature] : order) {
+        const auto rank = symptom_of(violation(check, signature), {}).rank;
+        CAPTURE(check);
+        CHECK(rank > before);
+        before = rank;
+    }
+}
+
+TEST_CASE("Symptoms leave out what is chance, and keep what tells bugs apart", "[explore]")
+{
+    CHECK(symptom("exactly_once", "tool_executing twice") == symptom("exactly_once", "agent_thinking twice"));
+    CHECK(symptom("exactly_once", "agent_completed twice") !=
+          symptom("exactly_once", "agent_thinking twice"));
+    CHECK(symptom("exactly_once", "agent_completed twice (recovered)") ==
+          symptom("exactly_once", "agent_thinking twice (recovered)"));
+    CHECK(symptom("event_order", "agent_thinking before agent_started") ==
+          symptom("event_order", "timestamp goes back at agent_completed"));
+    CHECK(symptom("routing", "agent_thinking labelled with another run's id") ==
+          symptom("routing", "agent_started labelled with another run's id"));
+    CHECK(symptom("routing", "agent_thinking labelled with another run's id") !=
+          symptom("routing", "agent_thinking on another connection of the user"));
+    CHECK(symptom("tab_independence", "connection ended after another tab was closed") ==
+          symptom("tab_independence", "connection ended after another tab was dropped"));
+    CHECK(symptom("handshake", "upgrade_answered: HTTP 502") !=
+          symptom("handshake", "upgrade_answered: timeout"));
+    CHECK(symptom("close_codes", "1011 between runs") != symptom("close_codes", "1000 between runs"));
+    CHECK(symptom("liveness", "slow: pong during a run") != symptom("liveness", "slow: first event"));
+    CHECK(symptom("five_events", "late agent_completed") == symptom("liveness", "slow: first event"));
+}
+
+TEST_CASE("A deprecation in the log, or a field that is missing, says nothing of what else is wrong",
+          "[explore]")
+{
+    CHECK(keys(failed({{"server_log", "DeprecationWarning: use something else"},
+                       {"schema", "agent_completed at /payload/status: missing"},
+                       {"five_events", "nothing at all"}})) ==
+          Keys{"five_events: silence", "server_log: DeprecationWarning: use something else",
+               "schema: agent_completed at /payload/status: missing"});
+}
+
+TEST_CASE("A traceback is named by the exception at its end", "[explore]")
+{
+    const auto found = [](std::string_view exception) {
+        HistoryBuilder history;
+        history.user(0).opens().run(0).closes();
+        history.log(40, "Traceback (most recent call last):");
+        history.log(41, "  File \"/srv/app.py\", line 42, in send");
+        history.log(41, "another stream", 1);
+        history.log(42, "    raise Gone(17)");
+        history.log(43, exception);
+        const auto built = history.build();
+        Expectations expectations;
+        expectations.server_output = true;
+        return keys(judge(expectations, built), built);
+    };
+    CHECK(found("app.Gone: connection 17 of user \"Jane Doe\"") ==
+          Keys{"server_log: traceback: app.Gone: connection # of user \"...\""});
+    CHECK(found("RuntimeError: no socket") != found("KeyError: 'slot'"));
+}
+
+TEST_CASE("Signatures of judged histories do not depend on who it was, and when", "[explore]")
+{
+    const auto bleed = [](std::uint32_t victim, std::uint32_t culprit, std::int64_t at, bool silent) {
+        HistoryBuilder history;
+        history.user(culprit).at(at).opens().run(0).closes();
+        auto story = history.user(victim).at(at + 3).opens().request(0).event(FrameType::agent_started);
+        story.event(FrameType::agent_thinking, "1")
+            .carries({UserId{culprit}, SlotId{0}, 0}, "/payload/reasoning", true);
+        if (!silent) story.event(FrameType::tool_executing, "x").event(FrameType::tool_completed, "x");
+        if (!silent) story.event(FrameType::agent_completed).closes();
+        history.quiet_until(at + 60'000);
+        return history.build();
+    };
+    for (const auto& history : {bleed(1, 0, 10, false), bleed(7, 3, 500, false), bleed(4, 9, 80, true)})
+        CHECK(keys(judge(narrow_expectations(), history), history) ==
+              Keys{"isolation: canary of another user"});
+}
+
+TEST_CASE("What did not fail has no signature, nor has an execution that is void", "[explore]")
+{
+    HistoryBuilder clean;
+    clean.user(0).opens().run(0).closes();
+    CHECK(keys(judge(narrow_expectations(), clean.build())).empty());
+    auto verdict = failed({{"close_codes", "1011 between runs"}});
+    CHECK(keys(verdict).size() == 1);
+    verdict.is_void = true;
+    CHECK(keys(verdict).empty());
+}
