@@ -16,7 +16,7 @@ constexpr int candidates = 8;            // besides the current value
 constexpr std::uint64_t first_plays = 4; // of each; twice as many for every half that stays
 constexpr double better_share = 2.0 / 3; // of the pairs that differ
 constexpr double wrongly_lost = 0.1;
-constexpr std::uint64_t most_rounds = 4;
+constexpr std::uint64_t most_rounds = 3;
 constexpr Duration least = std::chrono::microseconds{1};
 
 Duration scaled(Duration value, double factor)

@@ -37,6 +37,13 @@ std::vector<double> RatePosterior::sample(std::size_t size) const
     return rates;
 }
 
+double relative_variance(const Trials& trials)
+{
+    const auto failed = static_cast<double>(trials.failed) + 0.5;
+    const auto passed = static_cast<double>(trials.passed()) + 0.5;
+    return passed / (failed * (failed + passed));
+}
+
 double probability_of_ratio(const Trials& candidate, const Trials& original, double ratio)
 {
     const RatePosterior posterior{candidate};

@@ -26,6 +26,9 @@ private:
     double passed_;
 };
 
+// The variance of the rate's logarithm, about: how unsure the rate is, relative to itself.
+double relative_variance(const Trials& trials);
+
 // The probability that the rate behind `candidate` is at least `ratio` times the one behind `original`, both
 // known from their trials only.
 double probability_of_ratio(const Trials& candidate, const Trials& original, double ratio);

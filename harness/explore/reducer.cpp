@@ -1,7 +1,6 @@
 #include "explore/reducer.hpp"
 
 #include "explore/rate_posterior.hpp"
-#include "explore/screening.hpp"
 #include "explore/sequential_test.hpp"
 
 #include <algorithm>
@@ -12,10 +11,8 @@ namespace wsrace {
 namespace {
 
 constexpr std::uint64_t least_replays = 8;
-constexpr double first_precision = 0.2; // of the whole plan's rate: standard deviation, relative to itself
-constexpr double cautious = 0.15;       // the quantile of what is known of it that candidates are held to
-constexpr double fresh_failures = 8;    // that a fresh measurement is made for
-constexpr std::uint64_t most_fresh = 200;
+constexpr double first_precision = 0.2;   // of the whole plan's rate: standard deviation, relative to itself
+constexpr double cautious = 0.15;         // the quantile of what is known of it that candidates are held to
 constexpr std::size_t few = 4;            // elements: not worth sampling, and tried one by one
 constexpr int most_rounds = 4;            // of sampling
 constexpr std::uint64_t most_skipped = 5; // sub-plans that could not be played on time
@@ -27,30 +24,7 @@ constexpr double wrongly_rejected = 0.1; // such elements come back in the minim
 constexpr double wrongly_rejected_thorough = 0.02;
 constexpr double most_quick = 60; // plays, over p
 
-// The strict comparison with the original.
-constexpr int most_strict_rounds = 4;
-constexpr double most_strict = 80; // plays of both plans, over p
-constexpr std::uint64_t least_strict = 3;
-
-std::uint64_t plays_for(double failures, double rate, std::uint64_t most)
-{
-    const auto plays = std::ceil(failures / std::max(rate, 1e-6));
-    return plays >= static_cast<double>(most) ? most : static_cast<std::uint64_t>(plays);
-}
-
-// The variance of a rate's logarithm: how unsure it is, relative to itself.
-double uncertainty(const Trials& trials)
-{
-    const auto failed = static_cast<double>(trials.failed) + 0.5;
-    const auto passed = static_cast<double>(trials.passed()) + 0.5;
-    return passed / (failed * (failed + passed));
-}
-
 } // namespace
-
-// That the quick tests accepted it says something already.
-const Reducer::Certainty Reducer::of_result{.accepted = 0.9, .rejected = 0.05, .enough = 0.5};
-const Reducer::Certainty Reducer::of_step{.accepted = 0.9, .rejected = 0.05, .enough = 0.5};
 
 Reducer::Reducer(const ElementLinks& links, const PlayElements& play, const ReductionOptions& options)
     : links_{links}, oracle_{play}, options_{options}, budget_{options.limits}, whole_{links.all()},
@@ -60,16 +34,21 @@ Reducer::Reducer(const ElementLinks& links, const PlayElements& play, const Redu
 Reduction Reducer::run()
 {
     if (measure_whole()) {
-        const auto to_confirm = plays_for(fresh_failures, reference(), most_fresh);
-        budget_.keep_back(std::min(options_.limits.plays / 5, to_confirm));
+        budget_.keep_back(std::min(options_.limits.plays / 5, plays_to_confirm()));
         sample();
-        delta_debug(Keep(links_.size(), false), Care::quick);
+        delta_debug(Care::quick);
         minimise();
         budget_.keep_back(0);
         confirm();
     }
     finish();
     return std::move(result_);
+}
+
+std::uint64_t Reducer::plays_for(double failures, double rate, std::uint64_t most)
+{
+    const auto plays = std::ceil(failures / std::max(rate, 1e-6));
+    return plays >= static_cast<double>(most) ? most : static_cast<std::uint64_t>(plays);
 }
 
 std::optional<bool> Reducer::play(const Keep& keep)
@@ -118,7 +97,8 @@ bool Reducer::measure_whole()
     const auto most = std::max<std::uint64_t>(1, options_.first_replays);
     auto played = true;
     const auto known = [&trials] {
-        return trials.played >= least_replays && uncertainty(trials) <= first_precision * first_precision;
+        return trials.played >= least_replays &&
+               relative_variance(trials) <= first_precision * first_precision;
     };
     while (played && trials.played < most && !known()) played = play(whole_).has_value();
     note(played ? Result::measured : Result::undecided, whole_, trials, 0);
@@ -171,8 +151,7 @@ bool Reducer::sample_once(FeatureSampling& sampling)
 bool Reducer::drop_weak(const FeatureSampling& sampling)
 {
     const auto suspects = sampling.suspects();
-    std::vector<std::size_t> dropped;
-    for (const auto element : weakest_first(suspects)) dropped.push_back(element);
+    const auto dropped = weakest_first(suspects);
     for (const auto back : {std::size_t{0}, (dropped.size() + 3) / 4, (dropped.size() + 1) / 2}) {
         auto keep = suspects;
         for (std::size_t i = 0; i < back; ++i) keep[dropped[dropped.size() - 1 - i]] = true;
@@ -183,33 +162,30 @@ bool Reducer::drop_weak(const FeatureSampling& sampling)
     return false;
 }
 
-std::vector<std::size_t> Reducer::weakest_first(const Keep& fixed) const
+std::vector<std::size_t> Reducer::weakest_first(const Keep& except) const
 {
     std::vector<std::size_t> order;
     for (const auto element : elements_of(current_))
-        if (!fixed[element]) order.push_back(element);
+        if (except.empty() || !except[element]) order.push_back(element);
     std::stable_sort(order.begin(), order.end(),
                      [this](std::size_t a, std::size_t b) { return scores_[a] < scores_[b]; });
     return order;
 }
 
-void Reducer::delta_debug(const Keep& fixed, Care care)
+void Reducer::delta_debug(Care care)
 {
     if (care == Care::quick) stage_ = ReductionStage::delta_debugging;
-    auto order = weakest_first(fixed);
+    auto order = weakest_first({});
     auto size = order.size() <= few ? 1 : (order.size() + 1) / 2;
     while (!order.empty()) {
         for (std::size_t from = 0; from < order.size(); from += size) {
             if (spent()) return;
             auto candidate = current_;
             for (auto i = from; i < std::min(from + size, order.size()); ++i) candidate[order[i]] = false;
-            candidate = links_.without_orphans(std::move(candidate));
-            const auto lost_fixed = [&](std::size_t element) { return !candidate[element]; };
-            const auto kept = elements_of(fixed);
-            if (std::none_of(kept.begin(), kept.end(), lost_fixed)) attempt(candidate, care);
+            attempt(links_.without_orphans(std::move(candidate)), care);
         }
         if (size == 1) return;
-        order = weakest_first(fixed);
+        order = weakest_first({});
         size = std::max<std::size_t>(1, std::min((size + 1) / 2, (order.size() + 1) / 2));
     }
 }
@@ -221,7 +197,7 @@ void Reducer::minimise()
     for (auto changed = true; changed;) {
         changed = false;
         clear = true;
-        for (const auto element : weakest_first(Keep(links_.size(), false))) {
+        for (const auto element : weakest_first({})) {
             if (!current_[element]) continue;
             if (spent()) return;
             auto candidate = current_;
@@ -251,7 +227,7 @@ Reducer::Result Reducer::judge(const Keep& candidate, Care care)
 {
     if (care == Care::quick) return judge_quickly(candidate, wrongly_rejected);
     if (care == Care::thorough) return judge_quickly(candidate, wrongly_rejected_thorough);
-    return compare(candidate, trials_[candidate], of_step);
+    return compare(candidate, trials_[candidate]);
 }
 
 // What is known of the candidate counts: a test that was ended by a larger error goes on where it stood.
@@ -271,130 +247,6 @@ Reducer::Result Reducer::judge_quickly(const Keep& candidate, double beta)
         test.add(*failed);
     }
     return test.decision() == SequentialTest::Decision::high ? Result::accepted : Result::rejected;
-}
-
-// Plays candidate or original, whichever is known less well, until it is sure whether the candidate fails at
-// least `tolerated` times as often. `trials`: of the candidate, those that count.
-Reducer::Result Reducer::compare(const Keep& candidate, Trials& trials, const Certainty& certainty)
-{
-    const auto& original = trials_[whole_];
-    const auto most = plays_for(most_strict, RatePosterior{original}.mean(), 1'000'000);
-    const auto fresh = &trials != &trials_[candidate];
-    for (std::uint64_t plays = 0;;) {
-        const auto probability = probability_of_ratio(trials, original, options_.tolerated);
-        if (trials.played >= least_strict) {
-            if (probability >= certainty.accepted) return Result::accepted;
-            if (probability <= certainty.rejected) return Result::rejected;
-            if (plays >= most) return probability >= certainty.enough ? Result::accepted : Result::rejected;
-        }
-        const auto of_candidate = uncertainty(trials) >= uncertainty(original);
-        const auto batch = std::max<std::uint64_t>(1, (of_candidate ? trials : original).played / 5);
-        for (std::uint64_t i = 0; i < batch; ++i, ++plays) {
-            const auto failed = play(of_candidate ? candidate : whole_);
-            if (!failed) return Result::undecided;
-            if (of_candidate && fresh) trials.add(*failed);
-        }
-    }
-}
-
-void Reducer::confirm()
-{
-    for (int round = 0; current_ != whole_ && round < most_strict_rounds; ++round) {
-        stage_ = ReductionStage::confirming;
-        const auto result = measure_again();
-        result_.confirmed = result == Result::accepted;
-        if (result != Result::rejected) return;
-        result_.one_minimal = false;
-        if (!give_back()) break;
-    }
-    fall_back();
-}
-
-// The current plan once more, without what led to its acceptance: that was selected for failing.
-Reducer::Result Reducer::measure_again()
-{
-    const auto plays_before = budget_.plays();
-    Trials fresh;
-    auto result = Result::measured;
-    for (auto left = plays_for(fresh_failures, reference(), most_fresh); left > 0; --left) {
-        const auto failed = play(current_);
-        if (!failed) break;
-        fresh.add(*failed);
-    }
-    result = compare(current_, fresh, of_result);
-    note(result, current_, fresh, plays_before);
-    result_.after = fresh;
-    return result;
-}
-
-// The current plan fails too seldom: adds what makes it likelier again, and as little of it as possible.
-// False if budget or time ended before a plan was found that fails often enough.
-bool Reducer::give_back()
-{
-    stage_ = ReductionStage::giving_back;
-    const auto base = current_;
-    const auto order = screen();
-    const auto with_strongest = [&](std::size_t most) {
-        auto plan = base;
-        for (std::size_t i = 0; i < most; ++i) plan[order[i]] = true;
-        return links_.with_needed(std::move(plan));
-    };
-    std::size_t bad = 0, good = 1;
-    for (; good < order.size() && !spent() && !holds(with_strongest(good)); good *= 2) bad = good;
-    good = std::min(good, order.size());
-    while (good - bad > 1 && !spent()) {
-        const auto middle = bad + (good - bad) / 2;
-        (holds(with_strongest(middle)) ? good : bad) = middle;
-    }
-    if (spent()) return false;
-    current_ = with_strongest(good);
-    accepted_.push_back(current_);
-    delta_debug(Keep(links_.size(), false), Care::strict);
-    return true;
-}
-
-// The elements that were left out, the one that makes a failure likelier than all others first.
-std::vector<std::size_t> Reducer::screen()
-{
-    auto left_out = current_;
-    left_out.flip();
-    const auto plays_before = budget_.plays();
-    const auto seed = derive_seed(options_.seed, "screening", accepted_.size());
-    Screening screening{links_, current_, std::move(left_out), RatePosterior{trials_[whole_]}.mean(), seed};
-    Trials all;
-    std::uint64_t skipped = 0;
-    while (!screening.enough() && skipped < most_skipped && !spent()) {
-        const auto plan = screening.next();
-        const auto failed = play(plan);
-        if (failed) screening.add(plan, *failed);
-        if (failed) all.add(*failed);
-        if (!failed) ++skipped;
-    }
-    note(screening.enough() ? Result::measured : Result::undecided, whole_, all, plays_before);
-    return screening.strongest_first();
-}
-
-bool Reducer::holds(const Keep& plan)
-{
-    if (plan == whole_) return true;
-    const auto plays_before = budget_.plays();
-    const auto result = judge(plan, Care::strict);
-    note(result, plan, trials_[plan], plays_before);
-    return result == Result::accepted;
-}
-
-// The smallest of the accepted plans that, as far as is known, fails often enough; the whole one at worst.
-void Reducer::fall_back()
-{
-    const auto often_enough = [this](const Keep& plan) {
-        return plan == whole_ ||
-               probability_of_ratio(trials_[plan], trials_[whole_], options_.tolerated) >= of_step.enough;
-    };
-    auto best = whole_;
-    for (const auto& plan : accepted_)
-        if (kept_count(plan) < kept_count(best) && often_enough(plan)) best = plan;
-    current_ = best;
-    result_.confirmed = current_ == whole_;
 }
 
 void Reducer::finish()

@@ -16,37 +16,32 @@ public:
 private:
     using Result = ReductionStep::Result;
     enum class Care : std::uint8_t { quick, thorough, strict };
-    // When a comparison with the original ends, in probabilities of "at least `tolerated` times as often".
-    struct Certainty {
-        double accepted, rejected;
-        double enough; // what suffices when the plays for it are used up
-    };
 
     bool measure_whole();
     void sample();
     bool sample_once(FeatureSampling& sampling);
     bool drop_weak(const FeatureSampling& sampling);
-    void delta_debug(const Keep& fixed, Care care);
+    void delta_debug(Care care);
     void minimise();
     void confirm();
     Result measure_again();
     bool give_back();
     std::vector<std::size_t> screen();
     bool holds(const Keep& plan);
-    void fall_back();
+    void fall_back(double enough);
     void finish();
 
     std::optional<bool> play(const Keep& keep);
     bool spent(); // budget or time
     Result judge(const Keep& candidate, Care care);
     Result judge_quickly(const Keep& candidate, double beta);
-    Result compare(const Keep& candidate, Trials& trials, const Certainty& certainty);
+    Result compare(const Keep& candidate, Trials& trials);
     Result attempt(const Keep& candidate, Care care);
     void note(Result result, const Keep& tried, const Trials& trials, std::uint64_t plays_before);
+    static std::uint64_t plays_for(double failures, double rate, std::uint64_t most);
+    std::uint64_t plays_to_confirm() const;
     double reference() const; // the rate that a candidate must not fall below
-    std::vector<std::size_t> weakest_first(const Keep& fixed) const;
-
-    static const Certainty of_result, of_step;
+    std::vector<std::size_t> weakest_first(const Keep& except) const;
 
     const ElementLinks& links_;
     const PlayElements& oracle_;
