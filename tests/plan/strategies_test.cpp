@@ -108,10 +108,10 @@ TEST_CASE("The same scenario and seed give the same plan by every strategy, with
                                                                {"uniform_jitter", "e5c37491139a836d"},
                                                                {"log_uniform_jitter", "c03e154f19c88833"},
                                                                {"priority_in_time", "05eb023380ccd435"},
-                                                               {"step_pair_collision", "99450338b0b0932d"},
+                                                               {"step_pair_collision", "0a42e79d7ae12513"},
                                                                {"life_cycle_collision", "cdfdd2d2b775a552"},
                                                                {"behaviour_collision", "20605173db73db04"},
-                                                               {"swarm", "4fd7fb9aa5a43a58"}};
+                                                               {"swarm", "eca8e945759e9421"}};
     auto scenario = conversation();
     scenario.digest = "00";
     for (const auto& strategy : strategies()) {

@@ -40,6 +40,18 @@ Plan begin(Scenario scenario, const StrategyInput& input)
         if (behaviour.users > 0) behaviour.share = static_cast<double>(behaviour.users) / all;
         behaviour.users = 0;
     }
+    // Without anybody who behaves so some checks would have nothing to judge.
+    if (const auto count = scenario.behaviours.size(); count > 0) {
+        auto random = random_stream(input.seed, "strategy behaviour");
+        scenario.behaviours[boost::random::uniform_int_distribution<std::size_t>{0, count - 1}(random)]
+            .users = 1;
+    }
+    // Two users would always come with the same two.
+    auto random = random_stream(input.seed, "strategy carrier");
+    const auto first =
+        boost::random::uniform_int_distribution<std::size_t>{0, scenario.carriers.size() - 1}(random);
+    std::rotate(scenario.carriers.begin(), scenario.carriers.begin() + static_cast<std::ptrdiff_t>(first),
+                scenario.carriers.end());
     if (!has_timed_events(scenario)) scenario.arrival.pattern = Arrival::Pattern::all_at_once;
     scenario.delays.clear();
     scenario.gates.clear();
@@ -165,6 +177,20 @@ bool Draft::waits(const PlannedMoment& place) const
                        [&](const PlannedConstraint& one) { return one.step == place; });
 }
 
+bool Draft::has_part(const PlannedMoment& place) const
+{
+    const auto on_connection = [&](const PlannedMoment& other) {
+        return other.user == place.user && other.slot == place.slot;
+    };
+    return std::any_of(plan_.gates.begin(), plan_.gates.end(),
+                       [&](const PlannedGate& gate) {
+                           return std::any_of(gate.members.begin(), gate.members.end(), on_connection);
+                       }) ||
+           std::any_of(plan_.constraints.begin(), plan_.constraints.end(), [&](const PlannedConstraint& one) {
+               return on_connection(one.step) || on_connection(one.after);
+           });
+}
+
 std::uint16_t Draft::next_constraint() const
 {
     std::uint16_t next = 0;
@@ -177,17 +203,19 @@ bool Draft::bind(const PlannedMoment& step, const PlannedMoment& after, Duration
     if (waits_at_gate(step)) return false;
     const auto before = plan_.constraints;
     const auto number = next_constraint();
+    const auto alone = !has_part(step) && !has_part(after);
     plan_.constraints.push_back({.number = number,
                                  .gap = gap,
                                  .within = longest_wait,
-                                 .tolerance = std::max(input_.tolerance, gap / 4),
+                                 .tolerance = alone ? std::max(input_.tolerance, gap / 4) : lateness_is_well,
                                  .step = step,
                                  .after = after});
     const auto& waiting = *plan_.find_user(step.user);
     const auto ready = ready_for(plan_, waiting, step.slot, step.step);
     const auto cause = cause_of(plan_.journey(*plan_.find_user(after.user), after.slot), after);
     const auto elsewhere = step.user != after.user || step.slot != after.slot;
-    if (ready && elsewhere && !waits_at_gate(cause))
+    const auto can_wait = may_hold_bytes(plan_) || !cause.moment.is_held_by_bytes();
+    if (ready && elsewhere && can_wait && !waits_at_gate(cause))
         plan_.constraints.push_back({.number = static_cast<std::uint16_t>(number + 1),
                                      .gap = ready->behind,
                                      .within = longest_wait + ready->behind,

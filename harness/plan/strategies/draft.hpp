@@ -49,7 +49,8 @@ public:
                    const std::vector<std::vector<StepSpec>>& journeys);
 
     // `step` happens `gap` after `after`, which is put off until `step` is about to be done, so that the gap
-    // can be kept. False, and nothing is changed, where somebody would wait for himself.
+    // can be kept. Where one of the two connections waits or is awaited already, that may make the step late:
+    // no execution is void for it. False, and nothing is changed, where somebody would wait for himself.
     bool bind(const PlannedMoment& step, const PlannedMoment& after, Duration gap);
 
     // False, and nothing is changed, where they would wait for ever, or fewer than two could come.
@@ -64,6 +65,7 @@ public:
 private:
     bool waits_at_gate(const PlannedMoment& place) const;
     bool waits(const PlannedMoment& place) const;
+    bool has_part(const PlannedMoment& place) const; // its connection, in any gate or constraint
     std::uint16_t next_constraint() const;
 
     const Scenario& scenario_;

@@ -42,9 +42,11 @@ void around_start(Draft& draft)
 void around_restart(Draft& draft)
 {
     auto& plan = draft.plan();
-    if (first_sigterm(plan) == nullptr)
+    if (first_sigterm(plan) == nullptr) {
+        plan.life_cycle.clear(); // nobody would be there for what comes after the restart
         plan.life_cycle.push_back(
             {.kind = LifeCycleFault::Kind::restart, .at = draft.time("restart", 20ms, 400ms)});
+    }
     const auto& fault = *first_sigterm(plan);
     if (fault.after != Anchor::ready) return around_start(draft);
     plan.anchor = Anchor::ready;
