@@ -4,7 +4,7 @@
 // Judged are runs whose connection the harness dropped and opened again, once what happened to the rest is
 // known: it ended, or the journey waited for it for as long as a run may take; and requests on such a
 // reopened connection. What was on its way when the connection was cut belongs to the rest: nobody has
-// received it.
+// received it. What the harness ended with the target's process in between is nobody's fault.
 #include "checks/applicable.hpp"
 #include "checks/attempts.hpp"
 
@@ -21,7 +21,7 @@ class Reconnect {
 public:
     explicit Reconnect(const CheckInput& input)
         : input_(input), history_(input.history), attempts_(attempts_of(input.history, input.connections)),
-          findings_("reconnect", "dropped runs and requests after a drop")
+          outages_(input.history), findings_("reconnect", "dropped runs and requests after a drop")
     {}
 
     CheckResult judge() &&
@@ -55,7 +55,8 @@ private:
         const Attempt* next = next_connection(run);
         if (next == nullptr || run.stop != nowhere) return;
         if (!run.ended()) {
-            if (waited_in_vain(run, *next)) never_came(run, *next);
+            const auto taken = outages_.between(run.id.user, at(run.drops.back()), at(next->answered));
+            if (!taken && waited_in_vain(run, *next)) never_came(run, *next);
             return;
         }
         const auto end = run.terminal == nowhere ? run.refusal : run.terminal;
@@ -180,6 +181,7 @@ private:
     const CheckInput& input_;
     const History& history_;
     std::vector<Attempt> attempts_;
+    Outages outages_;
     Findings findings_;
 };
 

@@ -99,6 +99,12 @@ private:
             if (cut.kind == EventKind::end && outages_.ingress().cut(cut.connection(), cut.at))
                 run->cut = nowhere;
         }
+        // What the harness ended with the process while the user was away is awaited by nobody who knows
+        // that.
+        std::erase_if(open_, [&](const Run* run) {
+            return run->cut != nowhere && !run->away.empty() &&
+                   outages_.between(run->id.user, run->away.back().first, at);
+        });
     }
 
     // What comes on a later connection than the one that was cut: the run goes on there, as any other does.

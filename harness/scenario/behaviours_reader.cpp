@@ -76,6 +76,24 @@ void keep_journeys(const std::vector<PlacedJourney>& journeys, BehaviourSpec& be
         behaviour.journeys.resize(1);
 }
 
+void check_sums(const JsonNode& list, const Scenario& scenario)
+{
+    double shares = 0;
+    std::uint64_t users = 0;
+    for (const BehaviourSpec& behaviour : scenario.behaviours) {
+        shares += behaviour.share;
+        users += behaviour.users;
+    }
+    if (shares > 1.000001)
+        list.mistake(
+            fmt::format("the shares add up to {:.0f} %; each user has one behaviour at most", shares * 100));
+    if (users > scenario.users)
+        list.mistake(fmt::format("{} users with a behaviour, but {} users in all; raise users.count", users,
+                                 scenario.users));
+}
+
+} // namespace
+
 std::optional<BehaviourSpec> read_behaviour(const JsonNode& node, const Scenario& scenario)
 {
     JsonObject object(node, "a behaviour of some users");
@@ -99,24 +117,6 @@ std::optional<BehaviourSpec> read_behaviour(const JsonNode& node, const Scenario
     keep_journeys(journeys, behaviour);
     return behaviour;
 }
-
-void check_sums(const JsonNode& list, const Scenario& scenario)
-{
-    double shares = 0;
-    std::uint64_t users = 0;
-    for (const BehaviourSpec& behaviour : scenario.behaviours) {
-        shares += behaviour.share;
-        users += behaviour.users;
-    }
-    if (shares > 1.000001)
-        list.mistake(
-            fmt::format("the shares add up to {:.0f} %; each user has one behaviour at most", shares * 100));
-    if (users > scenario.users)
-        list.mistake(fmt::format("{} users with a behaviour, but {} users in all; raise users.count", users,
-                                 scenario.users));
-}
-
-} // namespace
 
 void read_behaviours(JsonObject& users, Scenario& scenario)
 {

@@ -161,6 +161,26 @@ TEST_CASE("A run that a restart cuts off is nobody's fault, and what comes after
     }
 }
 
+TEST_CASE("The rest of a run that a restart took while its user was away is nobody's fault", "[outages]")
+{
+    HistoryBuilder history;
+    auto user = history.user(0).at(100).opens().run(0).at(900).request(1).event(FrameType::agent_started);
+    user.at(910).drops();
+    auto back = history.user(0, 0, 1).at(1600).opens().at(11'600).awaits(Outcome::timeout);
+    back.run(2).closes();
+    SECTION("there was one")
+    {
+        restart(history);
+        CHECK(blamed(history) == Names{});
+    }
+    SECTION("there was none")
+    {
+        history.life_cycle(5, LifeCycle::ready);
+        CHECK(blamed(history).contains("reconnect"));
+        CHECK(blamed(history).contains("acknowledged"));
+    }
+}
+
 TEST_CASE("An outage of one instance excuses those whom it may have served", "[outages]")
 {
     HistoryBuilder history;

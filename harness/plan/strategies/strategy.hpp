@@ -1,0 +1,42 @@
+// Ways to make plans that may hit a race. Pure: the same scenario and input give the same plan.
+#pragma once
+
+#include "plan/plan.hpp"
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace wsrace {
+
+// What waits, and what it waits for, by their step types (step_points.hpp): {"upgrade_sent", "close"}.
+using StepPair = std::pair<std::string, std::string>;
+
+struct StrategyInput {
+    std::uint64_t seed = 0;
+    std::uint32_t users = 0;                           // 2 to 20; 0: drawn, two or three mostly
+    std::map<StepPair, double> weights{};              // factors on the prior; of a pair that is not named, 1
+    Duration tolerance = std::chrono::milliseconds{5}; // of gates and of constraints with a small gap
+};
+
+struct Strategy {
+    std::string_view name;
+    std::string_view description;                     // one line
+    bool for_comparison = false;                      // as load testers do; a hunt gives it nothing
+    std::string (*why_not)(const Scenario& scenario); // empty: it can be used
+    // Its users, arrivals, delays, gates and constraints are its own; journeys, behaviours, carriers and the
+    // faults of target and link are the scenario's, unless the strategy says otherwise. To be played and
+    // judged with as_planned().
+    Plan (*make)(const Scenario& scenario, const StrategyInput& input);
+};
+
+std::span<const Strategy> strategies();
+const Strategy* find_strategy(std::string_view name); // null: there is none
+
+// How many users a plan has if nobody says: 2 to 20, small mostly, and no more than the scenario has (two at
+// least).
+std::uint32_t draw_users(const Scenario& scenario, std::uint64_t seed);
+
+} // namespace wsrace
