@@ -34,7 +34,7 @@ struct Tuned {
     double before = 0, after = 0; // true rates
 };
 
-Tuned tune(const Peak& peak, const std::vector<Gap>& gaps, std::uint64_t seed,
+Tuned tune(const Peak& peak, const std::vector<GapRange>& gaps, std::uint64_t seed,
            AmplificationOptions options = {})
 {
     auto random = random_stream(seed, "plays");
@@ -77,7 +77,7 @@ TEST_CASE("Two gaps that both have to fit are tuned one after the other", "[expl
     int better = 0;
     for (std::uint64_t seed = 0; seed < 30; ++seed) {
         const Peak peak{.at = {5ms, 80ms}, .width = 3, .highest = 0.95};
-        const std::vector<Gap> gaps{{.low = 200us, .high = 2s, .start = 20ms},
+        const std::vector<GapRange> gaps{{.low = 200us, .high = 2s, .start = 20ms},
                                     {.low = 200us, .high = 2s, .start = 20ms}};
         const auto tuned = tune(peak, gaps, seed);
         better += tuned.after >= 0.6 ? 1 : 0;

@@ -208,7 +208,7 @@ TEST_CASE("Gaps of collisions are log-uniform, one in five is none", "[strategie
 TEST_CASE("Pairs of steps are drawn by their prior, and by what has been learned", "[strategies]")
 {
     const auto scenario = conversation();
-    const auto count = [&](const StrategyInput& pattern, const StepPair& pair) {
+    const auto count = [&](const StrategyInput& pattern, const StepWords& pair) {
         std::pair<std::size_t, std::size_t> found{0, 0}; // so many are this pair; so many in all
         for (std::uint64_t seed = 0; seed < 600; ++seed) {
             auto input = pattern;
@@ -219,13 +219,13 @@ TEST_CASE("Pairs of steps are drawn by their prior, and by what has been learned
                     return step_type(plan.journey(*plan.find_user(place.user), place.slot), place);
                 };
                 ++found.second;
-                found.first += StepPair{type(one.step), type(one.after)} == pair ? 1 : 0;
+                found.first += StepWords{type(one.step), type(one.after)} == pair ? 1 : 0;
             }
         }
         return found;
     };
-    const StepPair likely{"connect again", "close"};
-    const StepPair unlikely{"login", "ping"};
+    const StepWords likely{"connect again", "close"};
+    const StepWords unlikely{"login", "ping"};
     const auto plain = count({}, likely);
     CHECK(plain.second >= 600);
     CHECK(plain.first > 2 * count({}, unlikely).first);

@@ -2,6 +2,8 @@
 #include "plan/strategies/step_pairs.hpp"
 #include "scenario/behaviours_reader.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 namespace wsrace {

@@ -14,7 +14,7 @@ namespace wsrace {
 double prior_weight(std::string_view waits, std::string_view awaited);
 
 struct CandidatePair {
-    StepPair types;
+    StepWords types;
     std::vector<PlannedMoment> waiting; // each has another connection to wait for
     std::vector<PlannedMoment> awaited;
     double weight = 1; // prior times the input's factor

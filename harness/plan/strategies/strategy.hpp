@@ -12,12 +12,12 @@
 namespace wsrace {
 
 // What waits, and what it waits for, by their step types (step_points.hpp): {"upgrade_sent", "close"}.
-using StepPair = std::pair<std::string, std::string>;
+using StepWords = std::pair<std::string, std::string>;
 
 struct StrategyInput {
     std::uint64_t seed = 0;
     std::uint32_t users = 0;                           // 2 to 20; 0: drawn, two or three mostly
-    std::map<StepPair, double> weights{};              // factors on the prior; of a pair that is not named, 1
+    std::map<StepWords, double> weights{};              // factors on the prior; of a pair that is not named, 1
     Duration tolerance = std::chrono::milliseconds{5}; // of gates and of constraints with a small gap
 };
 
