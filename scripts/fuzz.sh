@@ -11,6 +11,8 @@ cd "$(dirname "$0")/.."
 
 known=(answers frames histories output scenarios streams)
 side_by_side=2
+most_files=60 # of a corpus in the repository
+most_bytes=180000
 declare -A longest_input=([output]=20000) # lines of more than 8 KiB are a case of their own
 seconds=600
 merge=no
@@ -57,10 +59,20 @@ fuzz() { # TARGET
     return 1
 }
 
+# A cover of the code by few inputs. Of those that are new the longest come first, until the corpus is full.
 merge() { # TARGET
-    build/fuzz/tests/fuzz/fuzz_"$1" -merge=1 -use_counters=0 -max_len="${longest_input[$1]:-4096}" \
-        "tests/fuzz/corpus/$1" "build/fuzz/corpus/$1" 2>&1 | grep -o 'MERGE-OUTER: .* new files.*' || true
-    echo "$1: $(find "tests/fuzz/corpus/$1" -type f | wc -l) inputs, $(du -sb "tests/fuzz/corpus/$1" | cut -f 1) bytes"
+    local target=$1 corpus=tests/fuzz/corpus/$1 cover file
+    cover=$(mktemp --directory)
+    cp "$corpus"/* "$cover"
+    build/fuzz/tests/fuzz/fuzz_"$target" -set_cover_merge=1 -use_counters=0 -max_len="${longest_input[$target]:-4096}" \
+        "$cover" "build/fuzz/corpus/$target" >"build/fuzz/findings/$target.log" 2>&1
+    while read -r file; do
+        [[ $(find "$corpus" -type f | wc -l) -lt $most_files ]] || break
+        [[ $(du -sb "$corpus" | cut -f 1) -lt $most_bytes ]] || break
+        cp "$file" "$corpus"
+    done < <(find "$cover" -type f -printf '%s %p\n' | sort --numeric-sort --reverse | cut -d ' ' -f 2)
+    rm -r "$cover"
+    echo "$target: $(find "$corpus" -type f | wc -l) inputs, $(du -sb "$corpus" | cut -f 1) bytes"
 }
 
 if [[ $merge == yes ]]; then
