@@ -45,7 +45,7 @@ fuzz() { # TARGET
         "$own" "tests/fuzz/corpus/$target" >"$log" 2>&1 || status=$?
     local runs covered
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -n 1)
-    covered=$(grep -o 'cov: [0-9]*' "$log" | tail -n 1)
+    covered=$(grep -o 'cov: [0-9]*' "$log" | tail -n 1 || true)
     echo "$target: ${runs:-no} executions, ${covered:-cov: 0} edges, $(find "$own" -type f | wc -l) inputs of its own"
     [[ $status -eq 0 ]] && return 0
     local file
