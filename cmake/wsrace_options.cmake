@@ -31,6 +31,16 @@ elseif(NOT WSRACE_SANITIZER STREQUAL "none")
     message(FATAL_ERROR "WSRACE_SANITIZER is '${WSRACE_SANITIZER}'; expected none, address or thread")
 endif()
 
+option(WSRACE_FUZZ "Build libFuzzer's programs out of tests/fuzz (Clang only)" OFF)
+if(WSRACE_FUZZ)
+    if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        message(FATAL_ERROR "WSRACE_FUZZ needs Clang, found ${CMAKE_CXX_COMPILER_ID}; use the preset fuzz")
+    endif()
+    # A number that does not fit what it becomes is undefined, but not among what `undefined` looks for.
+    target_compile_options(wsrace_options INTERFACE -fsanitize=fuzzer-no-link,float-cast-overflow)
+    target_link_options(wsrace_options INTERFACE -fsanitize=float-cast-overflow)
+endif()
+
 find_program(WSRACE_CCACHE ccache)
 if(WSRACE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     # Relative paths: what one clone has compiled serves the next.

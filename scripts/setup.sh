@@ -13,7 +13,7 @@ build_packages=(
 )
 test_packages=(
     libvalijson-dev libxml2-utils openssl util-linux git
-    clang-16 libclang-rt-16-dev clang-format-14 clang-tidy-16 shellcheck
+    clang-16 libclang-rt-16-dev clang-format-14 clang-tidy-16 shellcheck # libclang-rt has libFuzzer
     python3-fastapi python3-uvicorn python3-websockets nodejs node-ws
 )
 

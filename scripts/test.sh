@@ -2,7 +2,8 @@
 # Builds and passes the tests.
 #
 #   scripts/test.sh          the suite, in the development build
-#   scripts/test.sh --all          also lint, ThreadSanitizer, AddressSanitizer + UBSan, and a fresh install: what CI does
+#   scripts/test.sh --all          also lint, ThreadSanitizer, AddressSanitizer + UBSan, some seconds of fuzzing, and a fresh
+#                                  install: what CI does
 #   scripts/test.sh --sanitizers   the whole suite under ThreadSanitizer, and under AddressSanitizer + UBSan with GCC and Clang
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -29,6 +30,9 @@ case "${1:-}" in
     run_preset tsan --exclude-regex "$judged_in_dev"
     # Clang's, as a second opinion on GCC's coroutines; GCC's own is among --sanitizers.
     run_preset clang --exclude-regex "$judged_in_dev|coldstart"
+    echo
+    echo "== fuzz =="
+    scripts/fuzz.sh 15 # seconds for each target; scripts/fuzz.sh alone takes ten minutes for each
     scripts/fresh_install.sh
     ;;
 --sanitizers)

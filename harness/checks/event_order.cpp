@@ -6,9 +6,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace wsrace {
 
 namespace {
+
+// Between two timestamps of a target, in microseconds. One of the year 9999 is legal; so long a time does not
+// fit nanoseconds, and 292 years say as much.
+Duration between(std::int64_t earlier, std::int64_t later)
+{
+    using std::chrono::microseconds;
+    return std::min(microseconds{later - earlier}, std::chrono::duration_cast<microseconds>(Duration::max()));
+}
 
 class EventOrder {
 public:
@@ -62,9 +72,9 @@ private:
             return;
         }
         add(run, position, newest, fmt::format("timestamp goes back at {}", name(frame.frame())),
-            fmt::format(
-                "a timestamp not before that of {}, which is {} later", name(history_.events[newest].frame()),
-                format_duration(std::chrono::microseconds{history_.events[newest].stamp - frame.stamp})));
+            fmt::format("a timestamp not before that of {}, which is {} later",
+                        name(history_.events[newest].frame()),
+                        format_duration(between(frame.stamp, history_.events[newest].stamp))));
     }
 
     void add(const Run& run, std::uint32_t position, std::uint32_t other, std::string signature,

@@ -140,6 +140,7 @@ public:
             const auto place = place_of(trimmed(text.substr(0, undefined)));
             begin(reports, "UBSan: " + without_values(text.substr(undefined + 17)), position);
             reports.back().frames = reports.back().places = {place};
+            undefined_ = true; // a signal's report, UBSan's own too, says where in its stack
             return;
         }
         if (auto kind = headline(text)) return begin(reports, std::move(*kind), position);
@@ -159,7 +160,7 @@ private:
         lines_ = 0;
         in_stack_ = false;
         function_.clear();
-        undefined_ = kind.starts_with("UBSan:");
+        undefined_ = false;
         go_ = kind.starts_with("Go:");
         python_ = kind.starts_with("Python:");
         reports.push_back({std::move(kind), {}, {}, position, {}});

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <stdexcept>
 
 namespace wsrace {
@@ -15,12 +16,24 @@ namespace {
 
 using namespace history_format;
 
+// A whole number that fits: nlohmann's get() would make 3 of 3.9, and 4294967295 of -1.
+template <typename Number>
+Number whole(const nlohmann::json& json, const char* field)
+{
+    const auto& value = json.at(field);
+    constexpr auto most = std::numeric_limits<Number>::max();
+    if (value.is_number_unsigned() && value.get<std::uint64_t>() <= most) return value.get<Number>();
+    throw std::runtime_error{
+        fmt::format("\"{}\": expected a whole number from 0 to {}, found {}", field, most,
+                    value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).substr(0, 40))};
+}
+
 RunInfo parse_run_info(std::string_view text)
 {
     const auto json = nlohmann::json::parse(text);
     RunInfo info;
-    info.run.value = json.at("run").get<std::uint64_t>();
-    info.seed = json.at("seed").get<std::uint64_t>();
+    info.run.value = whole<std::uint64_t>(json, "run");
+    info.seed = whole<std::uint64_t>(json, "seed");
     info.scenario = json.at("scenario").get<std::string>();
     info.scenario_digest = json.at("scenario_digest").get<std::string>();
     info.plan_digest = json.at("plan_digest").get<std::string>();
@@ -29,12 +42,26 @@ RunInfo parse_run_info(std::string_view text)
     info.target = json.at("target").get<std::string>();
     info.started = json.at("started").get<std::string>();
     info.machine = json.at("machine").get<std::string>();
-    info.users = json.at("users").get<std::uint32_t>();
-    info.first_user = json.at("first_user").get<std::uint32_t>();
-    info.connections = json.at("connections").get<std::uint16_t>();
-    info.requests = json.at("requests").get<std::uint32_t>();
-    info.instances = json.value("instances", std::uint16_t{1});
+    info.users = whole<std::uint32_t>(json, "users");
+    info.first_user = whole<std::uint32_t>(json, "first_user");
+    info.connections = whole<std::uint16_t>(json, "connections");
+    info.requests = whole<std::uint32_t>(json, "requests");
+    if (json.contains("instances")) info.instances = whole<std::uint16_t>(json, "instances");
     return info;
+}
+
+// What no writer writes, in words; empty where there is nothing of the kind. The checks add and subtract
+// times.
+std::string_view impossibility(const Event& event)
+{
+    constexpr Instant longest = std::chrono::hours{24 * 3650};
+    constexpr std::int64_t latest_stamp =
+        1'000'000'000'000'000'000; // microseconds: of a frame, as it is read
+    if (event.at > longest) return "an event ten years after the start";
+    if (event.kind > EventKind::constraint) return "an unknown kind of event";
+    const auto most = event.kind == EventKind::frame ? latest_stamp : longest.count();
+    if (event.stamp != no_stamp && (event.stamp > most || event.stamp < -most)) return "a time out of reach";
+    return {};
 }
 
 std::string read_bytes(const std::filesystem::path& file)
@@ -80,6 +107,7 @@ private:
         if (bytes_.size() - at_ < sizeof(Event)) return false;
         Event event;
         std::memcpy(&event, bytes_.data() + at_, sizeof event);
+        if (const auto what = impossibility(event); !what.empty()) throw damaged(what);
         event.run = resolve(event.run);
         event.item = resolve(event.item);
         event.text = resolve(event.text);
@@ -115,7 +143,7 @@ private:
             history_.info = parse_run_info(text);
             history_.info.interrupted = interrupted;
             history_.info.truncated = truncated;
-        } catch (const nlohmann::json::exception& error) {
+        } catch (const std::exception& error) {
             throw damaged(error.what());
         }
     }

@@ -138,7 +138,7 @@ Task<HttpAnswer> HttpClient::call(const HttpCall& call, Clock::time_point deadli
         for (auto cookie = first; cookie != last && cookies_ != nullptr; ++cookie)
             cookies_->take({cookie->value().data(), cookie->value().size()});
     }
-    if (error || !response.keep_alive()) stream_.reset();
+    if (error || response.need_eof()) stream_.reset(); // closed, or about to be: the body ended with it
     co_return answer;
 }
 

@@ -14,13 +14,27 @@ namespace wsrace {
 
 // FNV-1a over a JSON pointer, extended key by key.
 constexpr std::uint64_t path_root = 0xcbf29ce484222325ULL;
+constexpr std::uint64_t path_hash(std::uint64_t hash, char c)
+{
+    return (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+}
 constexpr std::uint64_t path_hash(std::uint64_t parent, std::string_view key)
 {
-    const auto add = [](std::uint64_t hash, char c) {
-        return (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    };
-    auto hash = add(parent, '/');
-    for (const auto c : key) hash = add(hash, c);
+    auto hash = path_hash(parent, '/');
+    for (const auto c : key) hash = path_hash(hash, c);
+    return hash;
+}
+
+// The same for a key as it stands in a document: "payload/type" is one key, and no way to another one. In a
+// pointer it is "payload~1type" (RFC 6901, section 3).
+constexpr std::uint64_t key_hash(std::uint64_t parent, std::string_view key)
+{
+    auto hash = path_hash(parent, '/');
+    for (const auto c : key) {
+        const bool is_escaped = c == '/' || c == '~';
+        if (is_escaped) hash = path_hash(hash, '~');
+        hash = path_hash(hash, !is_escaped ? c : c == '/' ? '1' : '0');
+    }
     return hash;
 }
 

@@ -17,10 +17,17 @@ using Json = nlohmann::json;
 
 constexpr std::string_view other_key = "a key that the target does not know";
 
+constexpr int deepest_claims = 32; // writing JSON recurses: who nests deeper means harm
+
 Json claims_of(std::string_view genuine, std::int64_t now)
 {
-    Json claims = Json::parse(claims_text(genuine), nullptr, false);
-    if (claims.is_object()) return claims;
+    bool too_deep = false;
+    const auto look = [&](int depth, Json::parse_event_t, Json&) {
+        too_deep = too_deep || depth > deepest_claims;
+        return !too_deep;
+    };
+    Json claims = Json::parse(claims_text(genuine), look, false);
+    if (claims.is_object() && !too_deep) return claims;
     return {{"sub", "nobody"}, {"type", "access"}, {"iat", now}, {"exp", now + 900}};
 }
 

@@ -11,7 +11,8 @@
 namespace wsrace {
 
 // The forgery that `kind` names; empty for `missing`. `genuine` is the user's own token: where it is a JSON
-// Web Token its claims are kept but for the one that makes it a forgery, else they are made up. `secret` is
+// Web Token its claims are kept but for the one that makes it a forgery, else (and where they nest absurdly
+// deep) they are made up. `secret` is
 // the target's signing secret, looked at only by those that needs_secret().
 std::string forge_token(Credential kind, std::string_view genuine, std::string_view secret,
                         std::chrono::system_clock::time_point now);

@@ -1,5 +1,6 @@
 #include "run/login.hpp"
 
+#include "run/login_answer.hpp"
 #include "run/message.hpp"
 #include "run/token.hpp"
 
@@ -32,16 +33,6 @@ std::string password_of(const LoginRequest& request)
     return fmt::format("Pw-{}-{}", to_string(request.run), request.user.value);
 }
 
-LoginResult failed(Outcome outcome, int status, std::string error, std::string retry_after = {})
-{
-    return {.outcome = outcome,
-            .status = status,
-            .error = std::move(error),
-            .retry_after = std::move(retry_after),
-            .token = {},
-            .user_id = {}};
-}
-
 LoginResult mint(const LoginRequest& request)
 {
     const auto& login = request.profile.login;
@@ -57,29 +48,6 @@ LoginResult mint(const LoginRequest& request)
     result.token = mint_token(claims, environment(login.secret_env));
     result.user_id = subject;
     return result;
-}
-
-LoginResult read_token_body(const HttpAnswer& answer, const std::string& path)
-{
-    const auto json = Json::parse(answer.body, nullptr, false);
-    if (!json.is_object() || !json.contains("access_token") || !json["access_token"].is_string())
-        return failed(Outcome::protocol_error, answer.status,
-                      fmt::format("{}: the answer has no access_token", path));
-    LoginResult result;
-    result.status = answer.status;
-    result.token = json["access_token"].get<std::string>();
-    result.user_id = subject_of(result.token);
-    const auto id = json.value("/user/id"_json_pointer, Json{});
-    if (id.is_string()) result.user_id = id.get<std::string>();
-    return result;
-}
-
-LoginResult refused(const HttpAnswer& answer, const std::string& path)
-{
-    if (answer.outcome != Outcome::ok)
-        return failed(answer.outcome, 0, fmt::format("{}: {}", path, answer.error));
-    return failed(Outcome::http_status, answer.status, fmt::format("{}: HTTP {}", path, answer.status),
-                  answer.retry_after);
 }
 
 } // namespace
@@ -125,18 +93,14 @@ Task<LoginResult> log_in(LoginRequest request, HttpClient& http, Clock::time_poi
         const auto registered = co_await http.call(call, deadline);
         const auto exists = registered.outcome == Outcome::ok && registered.status == 409;
         if (!exists && (registered.outcome != Outcome::ok || registered.status / 100 != 2)) {
-            result = refused(registered, call.path);
+            result = refused_login(registered, call.path);
             co_return result;
         }
     }
     call.path = login.login_path;
     call.body = credentials.dump();
     const auto answer = co_await http.call(call, deadline);
-    const auto accepted = answer.outcome == Outcome::ok && answer.status == 200;
-    if (accepted)
-        result = read_token_body(answer, call.path);
-    else
-        result = refused(answer, call.path);
+    result = token_of(answer, call.path);
     co_return result;
 }
 
@@ -148,17 +112,7 @@ Task<LoginResult> fetch_ticket(LoginRequest request, HttpClient& http, std::stri
     call.body = R"({"ttl_seconds":60,"single_use":true})";
     call.bearer = std::move(token);
     const auto answer = co_await http.call(call, deadline);
-    LoginResult result;
-    if (answer.outcome != Outcome::ok || answer.status != 200) {
-        result = refused(answer, call.path);
-        co_return result;
-    }
-    const auto json = Json::parse(answer.body, nullptr, false);
-    const auto has_ticket = json.is_object() && json.contains("ticket_id") && json["ticket_id"].is_string();
-    if (has_ticket)
-        result.token = json["ticket_id"].get<std::string>();
-    else
-        result = failed(Outcome::protocol_error, answer.status, call.path + ": the answer has no ticket_id");
+    auto result = ticket_of(answer, call.path);
     co_return result;
 }
 

@@ -221,16 +221,16 @@ struct FrameHandler {
     // at closely.
     void look_for_canaries(std::string_view value)
     {
-        auto at = value.find(canary_prefix);
-        if (at == std::string_view::npos) {
-            if (may_hold_canary(value)) record_canaries(value);
-            return;
-        }
-        for (; at != std::string_view::npos; at = value.find(canary_prefix, at + canary_length)) {
+        std::size_t behind = 0; // the own canaries so far; between them may be some in base64
+        for (auto at = value.find(canary_prefix); at != std::string_view::npos;
+             at = value.find(canary_prefix, behind)) {
             const auto request = own_request(value.substr(at, canary_length));
-            if (request < 0) return record_canaries(value);
+            if (request < 0 || may_hold_canary(value.substr(behind, at - behind)))
+                return record_canaries(value);
             facts.own_request = std::max(facts.own_request, request);
+            behind = at + canary_length;
         }
+        if (may_hold_canary(value.substr(behind))) record_canaries(value);
     }
 
     int own_request(std::string_view canary) const
@@ -300,7 +300,7 @@ struct FrameHandler {
     {
         auto& level = levels[depth];
         level.key = joined(last);
-        level.hash = path_hash(level.parent, level.key);
+        level.hash = key_hash(level.parent, level.key);
         text.clear();
         if (level.key.size() >= canary_length) look_for_canaries(level.key);
         return true;

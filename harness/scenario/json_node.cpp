@@ -8,6 +8,9 @@
 namespace wsrace {
 namespace {
 
+// Sums of durations, and draws around them, must fit 64 bits of nanoseconds.
+constexpr Duration longest_duration = std::chrono::hours{1000};
+
 std::string describe(const Json& value)
 {
     if (value.is_object()) return "an object";
@@ -90,7 +93,11 @@ std::optional<Duration> JsonNode::duration() const
 {
     if (value().is_string()) {
         const auto parsed = parse_duration(value().get_ref<const std::string&>());
-        if (parsed) return parsed;
+        if (parsed && *parsed <= longest_duration) return parsed;
+        if (parsed) {
+            expected("a duration of at most \"1000h\"");
+            return std::nullopt;
+        }
     }
     expected("a duration such as \"250us\", \"5ms\", \"1.5s\", \"2m\"");
     return std::nullopt;

@@ -98,6 +98,11 @@ std::optional<Json> parse_strict_json(std::string_view text, Mistakes& mistakes)
         mistakes.add("line 1, column 1", "the file is empty; expected a JSON object");
         return std::nullopt;
     }
+    if (const auto nul = text.find('\0');
+        nul != std::string_view::npos) { // the parser would stop there, content
+        mistakes.add(place_of(text, nul + 1), "not JSON: a NUL byte; expected text");
+        return std::nullopt;
+    }
     DuplicateFinder duplicates(mistakes);
     try {
         Json document = Json::parse(text, [&](int depth, Json::parse_event_t event, Json& parsed) {

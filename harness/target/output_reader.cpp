@@ -2,6 +2,8 @@
 
 #include <boost/asio/buffer.hpp>
 
+#include <algorithm>
+
 namespace wsrace {
 
 namespace {
@@ -12,14 +14,22 @@ constexpr std::size_t longest_line = 8192;
 
 void LineSplitter::add(std::string_view text, const Sink& sink)
 {
-    rest_.append(text);
-    std::size_t begin = 0;
-    for (auto end = rest_.find('\n'); end != std::string::npos; end = rest_.find('\n', begin)) {
-        sink(std::string_view{rest_}.substr(begin, end - begin));
-        begin = end + 1;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        auto part = text.substr(0, end);
+        while (rest_.size() + part.size() > longest_line) {
+            const auto fits = longest_line - rest_.size();
+            rest_.append(part.substr(0, fits));
+            part.remove_prefix(fits);
+            finish(sink);
+        }
+        rest_.append(part);
+        text.remove_prefix(end);
+        if (text.empty()) return;
+        text.remove_prefix(1);
+        sink(rest_);
+        rest_.clear();
     }
-    rest_.erase(0, begin);
-    if (rest_.size() > longest_line) finish(sink);
 }
 
 void LineSplitter::finish(const Sink& sink)

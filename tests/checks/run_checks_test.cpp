@@ -210,6 +210,14 @@ TEST_CASE("event_order finds what is out of place, and timestamps that are wrong
         user.event(FrameType::agent_started).event(FrameType::agent_thinking).stamped(1);
         CHECK(signatures(ask("event_order", history)) == Signatures{"timestamp goes back at agent_thinking"});
     }
+    SECTION("a timestamp of the year 9999, and one of today")
+    {
+        user.event(FrameType::agent_started).stamped(253'402'300'799'000'000);
+        user.event(FrameType::agent_thinking).stamped(1'767'225'600'000'000);
+        const auto found = ask("event_order", history);
+        REQUIRE(signatures(found) == Signatures{"timestamp goes back at agent_thinking"});
+        CHECK(found.violations[0].expected.find("1.54e+08 min later") != std::string::npos);
+    }
     SECTION("a timestamp that does not parse")
     {
         user.event(FrameType::agent_started).flagged(Flag::bad_timestamp);

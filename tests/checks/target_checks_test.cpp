@@ -206,6 +206,13 @@ TEST_CASE("Reports of the other sanitizers are found, too")
                         "represented"});
         expected = "UBSan: signed integer overflow at d.cpp:12";
     }
+    SECTION("UBSan, of a signal")
+    {
+        write(history,
+              {"==7==ERROR: UndefinedBehaviorSanitizer: SEGV on unknown address 0x0 (pc 0x1 sp 0x3 T7)",
+               "    #0 0x55 in send(int) /src/f.cpp:9:1", "    #1 0x57 in main /src/main.cpp:7:1"});
+        expected = "UBSan: SEGV at f.cpp:9";
+    }
     SECTION("Python's faulthandler")
     {
         write(history,

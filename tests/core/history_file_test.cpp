@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <fstream>
+#include <limits>
 
 using namespace wsrace;
 
@@ -162,6 +163,38 @@ TEST_CASE("A history with damaged records is refused, not misread")
         writer.append(event);
     }
     CHECK_THROWS_WITH(read_history(folder.path()), Catch::Contains("damaged at byte"));
+}
+
+TEST_CASE("A history with times or kinds that no writer writes is refused")
+{
+    const TemporaryFolder folder;
+    auto event = frame_at(Instant{1}, 1);
+    const auto what = GENERATE(0, 1, 2, 3);
+    if (what == 0) event.at = Instant::max();
+    if (what == 1) event.stamp = std::numeric_limits<std::int64_t>::max();
+    if (what == 2) event.kind = static_cast<EventKind>(99);
+    if (what == 3) {
+        event.kind = EventKind::step;
+        event.stamp = no_stamp + 1;
+    }
+    HistoryWriter{folder.path() / "history.0", sample_info()}.append(event);
+    CHECK_THROWS_WITH(read_history(folder.path()), Catch::Contains("damaged at byte"));
+}
+
+TEST_CASE("What a history says of its run is read strictly")
+{
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "history.0";
+    HistoryWriter{file, sample_info()}.complete();
+    auto bytes = read(file);
+    const auto seed = bytes.find("18446744073709551615");
+    REQUIRE(seed != std::string::npos);
+    const std::string other = GENERATE("-1844674407370955161", "1.844674407370955161", "1844674407370955e123",
+                                       "null                ", "\"184467440737095516\"");
+    bytes.replace(seed, other.size(), other);
+    write(file, bytes);
+    CHECK_THROWS_WITH(read_history(folder.path()), Catch::Contains("damaged at byte 8") &&
+                                                       Catch::Contains("\"seed\": expected a whole number"));
 }
 
 TEST_CASE("A history is exported as one JSON object a line")

@@ -104,3 +104,11 @@ TEST_CASE("A supervised target shares a secret with the harness, a deployed one 
     CHECK(provide_signing_secret(bringing(Credential::wrong_key)).empty());
     CHECK(std::getenv(variable) == nullptr);
 }
+
+TEST_CASE("A token with claims that nest without end does not exhaust the stack")
+{
+    const std::size_t levels = 200'000;
+    const auto claims = R"({"sub":"u-1","x":)" + std::string(levels, '[') + std::string(levels, ']') + "}";
+    const auto forged = forge_token(Credential::wrong_key, sign_claims(claims, "secret"), "secret", {});
+    CHECK(subject_of(forged) == "nobody");
+}

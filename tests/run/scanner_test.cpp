@@ -1,4 +1,5 @@
 #include "run/scanner.hpp"
+#include "run/token.hpp"
 #include "support/source_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -75,6 +76,13 @@ TEST_CASE("The event's name and ids are found wherever the profile says")
     CHECK(facts.run == "r-1");
 }
 
+TEST_CASE("A key with a slash in it leads nowhere else")
+{
+    Bench bench;
+    CHECK(bench.scan(R"({"data/type":"pong"})").type == FrameType::no_type);
+    CHECK(bench.scan(R"({"type":"pong","payload/run_id":"r-1","payload":{"run~id":"r-2"}})").run.empty());
+}
+
 TEST_CASE("Both forms of the welcome are known")
 {
     Bench bench;
@@ -120,6 +128,20 @@ TEST_CASE("A foreign canary behind one's own is not overlooked, nor one's own be
     CHECK(before.own_request == 0);
     REQUIRE(before.other_canaries.size() == 1);
     CHECK(before.other_canaries[0].text == bench.other);
+}
+
+TEST_CASE("A foreign canary in base64 is not overlooked beside one's own in plain text")
+{
+    Bench bench;
+    const auto hidden = base64url("for " + bench.other);
+    for (const auto& text : {bench.own[0] + " " + hidden, hidden + " " + bench.own[0],
+                             bench.own[0] + " " + hidden + " " + bench.own[0]}) {
+        const auto& facts = bench.scan(R"({"type":"agent_thinking","reasoning":")" + text + R"("})");
+        CHECK(facts.own_request == 0);
+        REQUIRE(facts.other_canaries.size() == 1);
+        CHECK(facts.other_canaries[0].text == bench.other);
+        CHECK(facts.other_canaries[0].encoded);
+    }
 }
 
 TEST_CASE("A damaged canary is reported as damaged")

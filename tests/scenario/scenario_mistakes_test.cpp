@@ -89,6 +89,7 @@ TEST_CASE("Wrong values for users, deadlines and events are mistakes that say wh
         {R"({"users": {"arrival": {"pattern": "poisson", "rate": 0}}})", "$.users.arrival.rate",
          "a number from"},
         {R"({"deadlines": {"ping": "250"}})", "$.deadlines.ping", "a duration such as"},
+        {R"({"deadlines": {"total": "1001h"}})", "$.deadlines.total", "at most \"1000h\", found \"1001h\""},
         {R"({"deadlines": {"ping": "-1s"}})", "$.deadlines.ping", "found \"-1s\""},
         {R"({"deadlines": {"ping": "0ms"}})", "$.deadlines.ping", "above zero"},
         {R"({"events": {"interval": 5}})", "$.events.interval", "a duration"},

@@ -36,6 +36,7 @@ TEST_CASE("Text that is not JSON is reported with line and column", "[scenario]"
         {"\n\n{\"a\": nul}", "line 3, column 10", "invalid literal"},
         {"  \n", "line 1, column 1", "empty"},
         {"{\"a\": \"\xff\"}", "line 1, column 8", "UTF-8"},
+        {std::string("{}\0 more", 8), "line 1, column 3", "NUL"},
     }));
     const auto problems = problems_of(row.text);
     CAPTURE(row.text);
