@@ -4,7 +4,8 @@
 // Judged are runs whose connection the harness dropped and opened again, once what happened to the rest is
 // known: it ended, or the journey waited for it for as long as a run may take; and requests on such a
 // reopened connection. What was on its way when the connection was cut belongs to the rest: nobody has
-// received it. What the harness ended with the target's process in between is nobody's fault.
+// received it; but for one event that a reset may have thrown away (checks/reset_losses.hpp). What the
+// harness ended with the target's process in between is nobody's fault.
 #include "checks/applicable.hpp"
 #include "checks/attempts.hpp"
 

@@ -43,6 +43,7 @@ struct Run {
         frames; // run events on the asking slot, each delivered for the first time, in order of arrival
     std::vector<std::uint32_t> under_way; // came on a connection after the harness had dropped it: sent
                                           // before the target could know, received by nobody
+    std::vector<FrameType> thrown_away;   // by a reset of ours, as far as anybody can know (reset_losses.hpp)
     std::vector<std::uint32_t> repeats;   // further deliveries of the same
     std::vector<std::uint32_t> strays;    // run events that reached another slot, of whatever user
 
@@ -94,7 +95,9 @@ bool had_its_time(const Expectations& expectations, const History& history, cons
 // error_message instead of a run.
 bool failed(const History& history, const Run& run);
 
-// Which of the five events never came, in order.
+bool was_thrown_away(const Run& run, FrameType type);
+
+// Which of the five events never came, in order, but for what was thrown away.
 std::vector<FrameType> missing_events(const History& history, const Run& run);
 
 } // namespace wsrace

@@ -1,7 +1,8 @@
 // Each tool_executing has its own tool_completed after it, by execution id, else by tool name.
 //
 // A tool that never completed is judged only in a run that says it succeeded: one that failed, was stopped,
-// lost or cut off may leave a tool behind. A run without any tool event is for `five_events`.
+// lost or cut off may leave a tool behind, and so may a reset of ours. A run without any tool event is for
+// `five_events`.
 #include "checks/applicable.hpp"
 
 #include <fmt/format.h>
@@ -38,6 +39,8 @@ private:
         }
         findings_.judged(executed);
         if (executed == 0) return;
+        if (was_thrown_away(run, FrameType::tool_executing) && !orphans.empty()) orphans.pop_back();
+        if (was_thrown_away(run, FrameType::tool_completed) && !waiting.empty()) waiting.pop_back();
         for (const auto position : orphans) orphan(run, waiting, position);
         if (!succeeded(run)) return;
         for (const auto position : waiting)
