@@ -39,6 +39,8 @@ bool explains(const Symptom& more, const Symptom& less)
     if (more.family == Family::remark || less.family == Family::remark) return false;
     const bool reports = more.rank == 0 && less.rank == 0; // each names its own place in the code
     if (reports) return false;
+    if (less.family == Family::leak && (more.family == Family::failure || more.family == Family::loss))
+        return true;
     return less.family == Family::loss || less.family == more.family;
 }
 

@@ -158,7 +158,7 @@ Class by_check(const Violation& violation, Words text, const History& history)
     if (check == "acknowledged") return {140, "silence", Family::loss};
     if (check == "overload_refusal") return {150, std::string{text}, Family::loss};
     if (check == "handshake") return {151, std::string{text}, Family::loss};
-    if (check == "baseline") return {170, std::string{text}, Family::loss};
+    if (check == "baseline") return {170, std::string{text}, Family::leak};
     if (check == "schema") return {202, std::string{text}, Family::remark};
     if (check == "thresholds") return of_thresholds(text);
     return {unknown_rank, std::string{text}, Family::content};

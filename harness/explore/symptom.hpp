@@ -15,6 +15,7 @@ enum class Family : std::uint8_t {
     identity, // data reached somebody else, or somebody got in who should not
     content,  // events twice, or out of order
     failure, // the target failed, and said so: a report, a crash, an error in its log, an end of a connection
+    leak,    // something stayed behind: may follow from a failure or a loss, not from a bleed
     loss,    // something did not come, came late, or was refused: may follow from any of the others
     remark,  // a line of the log, a field: something else as a rule, and says nothing of what else is wrong
 };

@@ -87,6 +87,10 @@ TEST_CASE("Two bugs in one execution are two signatures", "[explore]")
                        {"liveness", "hang: stop_agent ignored"},
                        {"close_codes", "1006 (reset) between runs"}})) ==
           Keys{"exactly_once: agent_completed twice", "close_codes: 1006"});
+    const std::pair<std::string, std::string> leak{"baseline", "sockets above the level before the load"};
+    CHECK(keys(failed({{"isolation", "canary of another user in agent_thinking at /x"}, leak})).size() == 2);
+    CHECK(keys(failed({{"close_codes", "1011 without a welcome"}, leak})) == Keys{"close_codes: 1011"});
+    CHECK(keys(failed({{"five_events", "nothing at all"}, leak})) == Keys{"five_events: silence"});
     CHECK(keys(failed({{"sanitizer", "ThreadSanitizer: data race at m.cpp:3, r.cpp:42"},
                        {"sanitizer", "ThreadSanitizer: data race at a.cpp:9"}}))
               .size() == 2);
