@@ -12,7 +12,7 @@
 // that is: were the rate still p/20, so many clean runs in a row would have a chance of 5 % at most. The
 // expectation is over what the old trials say of p (explore/rate_posterior.hpp), so that few trials make the
 // test longer, as they should: with the point estimate instead the error would be larger than said, with the
-// lower bound of an interval it would be counted twice, and the test be up to five times as long.
+// lower bound of an interval it would be counted twice, and the test be up to three times longer still.
 //
 // What follows for the true rate r of the server under test:
 //   r = 0        always "fixed"

@@ -43,7 +43,8 @@ Reducer::Result Reducer::compare(const Keep& candidate, Trials& trials)
             if (plays >= most)
                 return probability >= (fresh ? likely : likely_of_step) ? Result::accepted : Result::rejected;
         }
-        const auto of_candidate = relative_variance(trials) >= relative_variance(original);
+        const auto of_candidate = relative_variance(trials) >= relative_variance(original) &&
+                                  trials.played <= 2 * original.played; // 8 of 8 look surer than they are
         const auto batch = std::max<std::uint64_t>(1, (of_candidate ? trials : original).played / 5);
         for (std::uint64_t i = 0; i < batch; ++i, ++plays) {
             const auto failed = play(of_candidate ? candidate : whole_);
@@ -55,16 +56,18 @@ Reducer::Result Reducer::compare(const Keep& candidate, Trials& trials)
 
 void Reducer::confirm()
 {
+    auto enough = not_unlikely; // until one was found that only looked good
     for (int round = 0; current_ != whole_ && round < most_rounds; ++round) {
         const auto result = measure_again();
         if (result == Result::accepted) return;
-        if (result == Result::undecided || !give_back()) return fall_back(not_unlikely);
+        if (result == Result::rejected) enough = sure;
+        if (result == Result::undecided || !give_back()) return fall_back(enough);
         result_.one_minimal = false;
     }
     for (fall_back(likely); current_ != whole_; fall_back(likely)) {
         const auto result = measure_again();
         if (result == Result::accepted) return;
-        if (result == Result::undecided) return fall_back(not_unlikely);
+        if (result == Result::undecided) return fall_back(sure);
         std::erase(accepted_, current_);
     }
 }

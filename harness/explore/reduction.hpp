@@ -2,8 +2,9 @@
 // whatever can be left out (a user, a step, a delay, a fault); here it is a number. Plays go through a
 // function, so that this is pure: the same seed and the same answers give the same decisions.
 //
-//   1. Replaying. The whole plan, until it failed 8 times or was played `first_replays` times: p. Below
-//      `least_rate` it stops: shrinking would cost thousands of plays.
+//   1. Replaying. The whole plan, until its rate p is known to a fifth or it was played `first_replays`
+//   times.
+//      Below `least_rate` it stops: shrinking would cost thousands of plays.
 //   2. Sampling. Random sub-plans, scores by association, and the weak elements are dropped at once
 //      (explore/feature_sampling.hpp); a test accepts what is left, or the stronger of the dropped come back.
 //      Delta debugging alone asks too many questions where every answer takes a sequence of plays.
@@ -13,8 +14,8 @@
 //   4. Minimality. Every element once more, with a smaller error: 1-minimal as far as tests tell.
 //   5. Confirming. Fresh plays of the result, none of which led to its acceptance, against the original p. If
 //   it
-//      fails less often than `tolerated` times p, the last reduction that does not is looked for among the
-//      accepted ones, and what was left out since is tried again with the strict test that confirming uses.
+//      fails less often than `tolerated` times p, what makes the failure likelier is found by a screening
+//      experiment among all that was left out (explore/screening.hpp) and given back, as little as suffices.
 //
 // A candidate is never accepted for having failed once (a race that was seen once in a smaller plan may never
 // be seen again in it), but by Wald's test of the rate p against p / 3 with 5 % wrong acceptances

@@ -94,8 +94,9 @@ void check(const Kind& kind, double most_plays, std::uint64_t times = seeds)
                          std::to_string(shares.as_often) + ", plays " + std::to_string(shares.plays) +
                          ", intervals " + std::to_string(shares.before) + " " + std::to_string(shares.after);
     INFO(figures);
-    CHECK(shares.small >= 0.9);
-    CHECK(shares.as_often >= 0.9);
+    const auto nearly = 1e-9; // shares are sums
+    CHECK(shares.small >= 0.9 - nearly);
+    CHECK(shares.as_often >= 0.9 - nearly);
     CHECK(shares.dead == 0);
     CHECK(shares.plays <= most_plays);
     CHECK(shares.before >= 0.88);
@@ -127,7 +128,11 @@ TEST_CASE("What makes the failure likelier is kept as far as the rate needs it",
 {
     check({.elements = 26, .trigger = 2, .rate = 0.9, .helpers = 1}, 350, seeds / 4);
     check({.elements = 26, .trigger = 2, .rate = 0.5, .helpers = 1}, 1200, seeds / 5);
-    check({.elements = 26, .trigger = 2, .rate = 0.9, .helpers = 3}, 800, seeds / 10);
+}
+
+TEST_CASE("Several elements that make it likelier are kept together", "[explore][simulation]")
+{
+    check({.elements = 26, .trigger = 2, .rate = 0.9, .helpers = 3}, 800, seeds / 5);
 }
 
 TEST_CASE("What makes the failure rarer goes, and the rate rises", "[explore][simulation]")
@@ -157,7 +162,8 @@ TEST_CASE("Where any two of twenty users collide, as many stay as the rate needs
             options);
         INFO("seed " << seed << ": " << summary(result));
         CHECK(kept_count(result.keep) < 20);
-        as_often += rate_of(result.keep) >= 0.8 * rate_of(Keep(20, true)) ? 1 : 0;
+        CHECK(rate_of(result.keep) >= 0.6);
+        as_often += rate_of(result.keep) >= 0.74 ? 1 : 0; // ten of them: 0.8 is between ten and eleven
     }
     CHECK(as_often >= static_cast<int>(seeds / 10) * 9 / 10);
 }
