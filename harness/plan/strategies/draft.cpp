@@ -253,8 +253,8 @@ void Draft::stay(Duration time)
 {
     for (const auto& connection : connections()) {
         const auto& steps = journey(connection);
-        const auto closes = steps.back().action == Action::close;
-        const auto last = static_cast<std::uint16_t>(closes ? steps.size() - 1 : steps.size());
+        const auto ends = steps.back().action == Action::close || steps.back().action == Action::drop;
+        const auto last = static_cast<std::uint16_t>(ends ? steps.size() - 1 : steps.size());
         return add_delay(connection, last, PlannedDelay::Point::step, time);
     }
 }
