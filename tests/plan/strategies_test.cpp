@@ -104,14 +104,14 @@ TEST_CASE("The same scenario and seed give the same plan by every strategy, with
     // Held by the GCC and the Clang builds alike. A change here breaks the seeds of hunts that were kept.
     const std::map<std::string_view, std::string_view> digests{{"burst", "3b6da2dc7b15e607"},
                                                                {"ramp", "dac4c11e744b5715"},
-                                                               {"byte_barrier", "4539b1550d3eaa96"},
-                                                               {"uniform_jitter", "e5c37491139a836d"},
-                                                               {"log_uniform_jitter", "c03e154f19c88833"},
-                                                               {"priority_in_time", "05eb023380ccd435"},
-                                                               {"step_pair_collision", "0a42e79d7ae12513"},
+                                                               {"byte_barrier", "5e4f97cbc294193e"},
+                                                               {"uniform_jitter", "2a91ea2932fc16ba"},
+                                                               {"log_uniform_jitter", "ba3d92063fb241b6"},
+                                                               {"priority_in_time", "a9312d062e0b215d"},
+                                                               {"step_pair_collision", "f2f81da52179cff3"},
                                                                {"life_cycle_collision", "cdfdd2d2b775a552"},
-                                                               {"behaviour_collision", "20605173db73db04"},
-                                                               {"swarm", "eca8e945759e9421"}};
+                                                               {"behaviour_collision", "51abbca5771b2b69"},
+                                                               {"swarm", "d44adbe50ce649cb"}};
     auto scenario = conversation();
     scenario.digest = "00";
     for (const auto& strategy : strategies()) {
@@ -314,6 +314,21 @@ TEST_CASE("What happens to a server needs one that is supervised, and somebody w
     CHECK_FALSE(life_cycle.why_not(scenario).empty());
 }
 
+TEST_CASE("Nobody waits for anybody while a fault ends the server", "[strategies]")
+{
+    auto scenario = conversation();
+    scenario.life_cycle.push_back({.kind = LifeCycleFault::Kind::restart, .at = 100ms});
+    for (const auto* const name : {"byte_barrier", "step_pair_collision", "behaviour_collision"})
+        CHECK_FALSE(find_strategy(name)->why_not(scenario).empty());
+    std::size_t with_constraints = 0;
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        const auto plan = find_strategy("swarm")->make(scenario, with_seed(seed));
+        if (!plan.life_cycle.empty()) CHECK((plan.gates.empty() && plan.constraints.empty()));
+        with_constraints += plan.constraints.empty() ? 0 : 1;
+    }
+    CHECK(with_constraints > 10); // where the fault is left out
+}
+
 TEST_CASE("A user of a behaviour collision has a behaviour, and meets somebody", "[strategies]")
 {
     const auto scenario = conversation();
@@ -352,6 +367,6 @@ TEST_CASE("Swarms differ in what they switch on", "[strategies]")
     CHECK(life_cycles.size() == 4);
     CHECK(with_gates > 20);
     CHECK(with_gates < 95);
-    CHECK(with_constraints > 40);
+    CHECK(with_constraints > 25);
     CHECK(with_constraints < 98);
 }

@@ -61,6 +61,13 @@ Plan begin(Scenario scenario, const StrategyInput& input)
 
 } // namespace
 
+bool server_lasts(const std::vector<LifeCycleFault>& faults)
+{
+    return std::none_of(faults.begin(), faults.end(), [](const LifeCycleFault& fault) {
+        return sends_sigterm(fault) || fault.kind == LifeCycleFault::Kind::kill;
+    });
+}
+
 std::uint32_t draw_users(const Scenario& scenario, std::uint64_t seed)
 {
     auto random = random_stream(seed, "strategy users");
@@ -200,7 +207,7 @@ std::uint16_t Draft::next_constraint() const
 
 bool Draft::bind(const PlannedMoment& step, const PlannedMoment& after, Duration gap)
 {
-    if (waits_at_gate(step)) return false;
+    if (waits_at_gate(step) || !server_lasts(plan_.life_cycle)) return false;
     const auto before = plan_.constraints;
     const auto number = next_constraint();
     const auto alone = !has_part(step) && !has_part(after);
@@ -214,8 +221,7 @@ bool Draft::bind(const PlannedMoment& step, const PlannedMoment& after, Duration
     const auto ready = ready_for(plan_, waiting, step.slot, step.step);
     const auto cause = cause_of(plan_.journey(*plan_.find_user(after.user), after.slot), after);
     const auto elsewhere = step.user != after.user || step.slot != after.slot;
-    const auto can_wait = may_hold_bytes(plan_) || !cause.moment.is_held_by_bytes();
-    if (ready && elsewhere && can_wait && !waits_at_gate(cause))
+    if (ready && elsewhere && !waits_at_gate(cause))
         plan_.constraints.push_back({.number = static_cast<std::uint16_t>(number + 1),
                                      .gap = ready->behind,
                                      .within = longest_wait + ready->behind,
@@ -230,7 +236,7 @@ bool Draft::bind(const PlannedMoment& step, const PlannedMoment& after, Duration
 bool Draft::add_gate(std::vector<PlannedMoment> members)
 {
     std::erase_if(members, [this](const PlannedMoment& place) { return waits(place); });
-    if (members.size() < 2) return false;
+    if (members.size() < 2 || !server_lasts(plan_.life_cycle)) return false;
     std::uint16_t number = 0;
     for (const auto& gate : plan_.gates) number = std::max<std::uint16_t>(number, gate.number + 1);
     plan_.gates.push_back({.number = number,
@@ -247,8 +253,8 @@ void Draft::stay(Duration time)
 {
     for (const auto& connection : connections()) {
         const auto& steps = journey(connection);
-        const auto closes = steps.back().action == Action::close;
-        const auto last = static_cast<std::uint16_t>(closes ? steps.size() - 1 : steps.size());
+        const auto ends = steps.back().action == Action::close || steps.back().action == Action::drop;
+        const auto last = static_cast<std::uint16_t>(ends ? steps.size() - 1 : steps.size());
         return add_delay(connection, last, PlannedDelay::Point::step, time);
     }
 }

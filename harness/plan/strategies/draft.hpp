@@ -16,6 +16,11 @@ struct DraftConnection {
     std::uint16_t slot = 0;
 };
 
+// Whether no fault ends the server in the middle of things. Where one does, journeys break off anywhere,
+// waits for what never comes would last until their limits, and a connection with half a message on the wire
+// would not notice that it has ended: nobody is bound to anybody then.
+bool server_lasts(const std::vector<LifeCycleFault>& faults);
+
 // Begins with the scenario's users, fewer of them, who all arrive at once, and without delays, gates and
 // constraints. Every draw has a stream of its own, by strategy and purpose.
 class Draft {

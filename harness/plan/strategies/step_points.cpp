@@ -176,23 +176,13 @@ std::string step_type(const Journey& journey, const PlannedMoment& place)
     return type;
 }
 
-bool may_hold_bytes(const Plan& plan)
-{
-    return std::none_of(plan.life_cycle.begin(), plan.life_cycle.end(), [](const LifeCycleFault& fault) {
-        return sends_sigterm(fault) || fault.kind == LifeCycleFault::Kind::kill;
-    });
-}
-
 std::vector<StepPoint> held_points(const Plan& plan, const PlannedUser& user, std::uint16_t slot)
 {
     const auto certain = certain_steps(plan.journey(user, slot));
     Points points{plan, user, slot};
     for (std::size_t step = 0; step < certain.size(); ++step)
         if (certain[step]) points.add_held(step);
-    auto all = points.take();
-    if (!may_hold_bytes(plan))
-        std::erase_if(all, [](const StepPoint& point) { return point.place.moment.is_held_by_bytes(); });
-    return all;
+    return points.take();
 }
 
 std::vector<StepPoint> observed_points(const Plan& plan, const PlannedUser& user, std::uint16_t slot)

@@ -21,9 +21,6 @@ struct StepPoint {
 
 // Only moments that a journey gets to on a target without bugs: nothing between an attempt that must or may
 // be refused and the next one, no event that a run need not have.
-// Where the server is ended in the middle of things, nothing that is held by its last byte: nobody reads what
-// comes on a connection with half a message on it, so that its end would be noticed late.
-bool may_hold_bytes(const Plan& plan);
 std::vector<StepPoint> held_points(const Plan& plan, const PlannedUser& user, std::uint16_t slot);
 std::vector<StepPoint> observed_points(const Plan& plan, const PlannedUser& user, std::uint16_t slot);
 
