@@ -135,11 +135,8 @@ std::string progress_text(const HuntProgress& now, const HuntOptions& options, C
 // The races of the hunt, one after the other, with equal shares of the time that is left.
 class Shrinker {
 public:
-    Shrinker(const Scenario& scenario, const RunInfo& asked, const HuntOptions& options, bool quiet,
-             Clock::time_point begin)
-        : options_{options}, quiet_{quiet}, end_{begin + *options.budget}, player_{scenario, asked,
-                                                                                   options.folder / "plays",
-                                                                                   options.stop}
+    Shrinker(const RunInfo& asked, const HuntOptions& options, bool quiet, Clock::time_point begin)
+        : asked_{asked}, options_{options}, quiet_{quiet}, end_{begin + *options.budget}
     {}
 
     void shrink(HuntReport& report)
@@ -147,7 +144,7 @@ public:
         std::vector<FoundFailure*> races;
         for (auto& failure : report.failures)
             if (failure.is_race && races.size() < most_shrunk) races.push_back(&failure);
-        for (std::size_t i = 0; i < races.size() && !player_.interrupted(); ++i) {
+        for (std::size_t i = 0; i < races.size() && !options_.stop.stop_requested(); ++i) {
             const auto left = std::max<Duration>(end_ - Clock::now(), Duration{});
             shrink_one(*races[i], i + 1, left / (races.size() - i));
         }
@@ -162,7 +159,8 @@ private:
         loaded.replay->signature = race.signature;
         if (!quiet_) fmt::print("shrinking {}\n", race.signature);
         std::fflush(stdout);
-        auto shrunk = shrink_to_reproducer({.player = player_,
+        PlanPlayer player{loaded.replay->scenario, asked_, options_.folder / "plays", options_.stop};
+        auto shrunk = shrink_to_reproducer({.player = player,
                                             .seed = options_.seed,
                                             .budget = budget,
                                             .folder = options_.folder / fmt::format("race-{}", number),
@@ -171,10 +169,10 @@ private:
         if (shrunk.fails) race.reproducer = std::move(shrunk.reproducer);
     }
 
+    const RunInfo& asked_;
     const HuntOptions& options_;
     bool quiet_;
     Clock::time_point end_;
-    PlanPlayer player_;
 };
 
 int hunt_with(const HuntCommand& command, const Scenario& scenario, HuntOptions options)
@@ -208,8 +206,7 @@ int hunt_with(const HuntCommand& command, const Scenario& scenario, HuntOptions 
         memory.memory->updated = asked.started;
         save_hunt_memory(command.memory, *memory.memory);
     }
-    if (!command.no_shrink && !report.interrupted)
-        Shrinker{scenario, asked, options, run.quiet, begin}.shrink(report);
+    if (!command.no_shrink && !report.interrupted) Shrinker{asked, options, run.quiet, begin}.shrink(report);
     write_hunt(options.folder, report);
     fmt::print("{}", hunt_terminal(report, wants_colours()));
     fmt::print("Artefacts  {}: hunt.json, hunt.md, coverage.json\n", options.folder.string());

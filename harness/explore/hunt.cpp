@@ -1,6 +1,7 @@
 #include "explore/hunt.hpp"
 
 #include "core/random.hpp"
+#include "explore/hunt_scenario.hpp"
 #include "explore/plan_player.hpp"
 #include "explore/repeats.hpp"
 #include "explore/serial_baseline.hpp"
@@ -94,6 +95,7 @@ private:
             report_.problem = baseline.problem;
             return;
         }
+        quick_ = with_quick_deadlines(scenario_, baseline.events);
         bandit_.emplace(options_.seed, names_of(strategies_), memory_.bandit);
         std::vector<std::jthread> others;
         for (unsigned job = 1; job < options_.jobs; ++job) others.emplace_back([this] { work(); });
@@ -103,7 +105,9 @@ private:
     void work()
     {
         while (auto task = next()) {
-            auto played = player_.play(task->plan);
+            const auto& scenario = needs_patience(task->plan) ? scenario_ : quick_;
+            task->plan.scenario_digest = scenario.digest;
+            auto played = player_.play(task->plan, scenario);
             if (played.execution.interrupted) {
                 discard(played.folder);
                 return;
@@ -251,6 +255,7 @@ private:
     PlanPlayer player_;
     HuntReport report_;
     std::vector<const Strategy*> strategies_;
+    Scenario quick_; // with shorter deadlines
     Clock::time_point begin_ = Clock::now();
     std::set<std::string> not_races_;
 

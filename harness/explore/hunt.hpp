@@ -28,13 +28,13 @@ struct HuntProgress {
 
 struct HuntOptions {
     std::uint64_t seed = 0;
-    std::optional<Duration> budget;      // no execution is begun after it
+    std::optional<Duration> budget;            // no execution is begun after it
     std::optional<Duration> budget_once_found; // the same when there is a race: the rest is for shrinking
-    std::uint64_t executions = 0;        // at most; 0: as many as the budget allows
-    unsigned jobs = 1;                   // executions side by side
-    bool until_found = false;            // ends with the first race
-    std::vector<std::string> strategies; // their names; empty: all that a hunt uses
-    std::filesystem::path folder;        // run folders are made in it
+    std::uint64_t executions = 0;              // at most; 0: as many as the budget allows
+    unsigned jobs = 1;                         // executions side by side
+    bool until_found = false;                  // ends with the first race
+    std::vector<std::string> strategies;       // their names; empty: all that a hunt uses
+    std::filesystem::path folder;              // run folders are made in it
     std::stop_token stop;
     std::function<void(const HuntProgress&)> report; // after each execution, by one thread at a time
 };

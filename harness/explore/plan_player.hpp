@@ -24,6 +24,7 @@ struct PlayedPlan {
     bool shows(std::string_view key) const; // one of the signatures is this one
 };
 
+// Service levels are not judged: they are statements about many users.
 class PlanPlayer {
 public:
     // `scenario` and `asked` must outlive it; run folders are made in `folder`.
@@ -31,7 +32,8 @@ public:
                std::stop_token stop);
 
     // Safe to call from several threads. Whoever calls removes the folder, or keeps it.
-    PlayedPlan play(const Plan& plan);
+    PlayedPlan play(const Plan& plan) { return play(plan, scenario_); }
+    PlayedPlan play(const Plan& plan, const Scenario& scenario); // one with other deadlines
 
     // The same when only the answer counts: the folder goes. An empty key: whether anything failed.
     Played ask(const Plan& plan, std::string_view key);

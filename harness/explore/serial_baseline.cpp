@@ -20,6 +20,7 @@ SerialBaseline play_serially(PlanPlayer& player, std::uint64_t seed)
     for (std::uint64_t number = 0; number < plays && !player.interrupted(); ++number) {
         const auto played = player.play(serial(make_plan(scenario, derive_seed(seed, "serial", number))));
         for (const auto& signature : played.signatures) baseline.failures.insert(signature.key);
+        baseline.events.add(played.execution.verdict.latencies);
         const auto said_nothing = played.played == Played::voided && !played.execution.interrupted;
         baseline.problem = said_nothing ? played.execution.problem : std::string{};
         std::error_code ignored;

@@ -1,6 +1,7 @@
 // Before the hunt: what fails with one user at a time needs no race.
 #pragma once
 
+#include "explore/hunt_scenario.hpp"
 #include "explore/plan_player.hpp"
 
 #include <cstdint>
@@ -11,7 +12,8 @@ namespace wsrace {
 
 struct SerialBaseline {
     std::set<std::string> failures; // signatures that were seen
-    std::string problem;            // not empty: the target could not be played against at all
+    EventTimes events;
+    std::string problem; // not empty: the target could not be played against at all
 };
 
 // Three users one after the other (plan/serial.hpp), with each of three seeds.

@@ -1,5 +1,7 @@
 #include "faults/tcp.hpp"
 
+#include "core/tcp_reset.hpp"
+
 #include <fmt/format.h>
 
 #include <sys/resource.h>
@@ -136,7 +138,7 @@ bool was_reset(Socket& socket)
 void close_with_reset(Socket& socket)
 {
     boost::system::error_code ignored;
-    socket.set_option(asio::socket_base::linger{true, 0}, ignored);
+    if (socket.is_open()) send_reset(socket.native_handle());
     socket.close(ignored);
 }
 

@@ -2,6 +2,7 @@
 // And how it is cut, which may happen at any time.
 #pragma once
 
+#include "core/tcp_reset.hpp"
 #include "net/connection.hpp"
 #include "net/silent_socket.hpp"
 #include "net/stream_errors.hpp"
@@ -44,7 +45,9 @@ public:
         cut_ = true;
         if (how == Ending::half_close) return half_close();
         if (how == Ending::silence) silent_.take(socket());
-        if (how == Ending::reset) socket().set_option(asio::socket_base::linger{true, 0}, ignored);
+        if (how == Ending::reset && socket().is_open()) send_reset(socket().native_handle());
+        // At once, even if another process is being spawned and holds the descriptor, too.
+        if (how == Ending::fin) socket().shutdown(asio::socket_base::shutdown_both, ignored);
         if (how != Ending::silence) silent_.close();
         close_socket();
     }
