@@ -54,7 +54,8 @@ private:
     Amplification result_;
 };
 
-Amplifier::Amplifier(const std::vector<GapRange>& gaps, const PlayGaps& play, const AmplificationOptions& options)
+Amplifier::Amplifier(const std::vector<GapRange>& gaps, const PlayGaps& play,
+                     const AmplificationOptions& options)
     : gaps_{gaps}, oracle_{play}, options_{options}, budget_{options.limits}
 {
     for (const auto& gap : gaps) start_.push_back(gap.start);
@@ -183,7 +184,8 @@ Amplifier::Duel Amplifier::duel(const Values& champion, const Values& challenger
 
 } // namespace
 
-Amplification amplify(const std::vector<GapRange>& gaps, const PlayGaps& play, const AmplificationOptions& options)
+Amplification amplify(const std::vector<GapRange>& gaps, const PlayGaps& play,
+                      const AmplificationOptions& options)
 {
     return Amplifier{gaps, play, options}.run();
 }

@@ -78,7 +78,7 @@ TEST_CASE("Two gaps that both have to fit are tuned one after the other", "[expl
     for (std::uint64_t seed = 0; seed < 30; ++seed) {
         const Peak peak{.at = {5ms, 80ms}, .width = 3, .highest = 0.95};
         const std::vector<GapRange> gaps{{.low = 200us, .high = 2s, .start = 20ms},
-                                    {.low = 200us, .high = 2s, .start = 20ms}};
+                                         {.low = 200us, .high = 2s, .start = 20ms}};
         const auto tuned = tune(peak, gaps, seed);
         better += tuned.after >= 0.6 ? 1 : 0;
         CHECK(tuned.after >= 0.8 * tuned.before);

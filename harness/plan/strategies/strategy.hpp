@@ -17,7 +17,7 @@ using StepWords = std::pair<std::string, std::string>;
 struct StrategyInput {
     std::uint64_t seed = 0;
     std::uint32_t users = 0;                           // 2 to 20; 0: drawn, two or three mostly
-    std::map<StepWords, double> weights{};              // factors on the prior; of a pair that is not named, 1
+    std::map<StepWords, double> weights{};             // factors on the prior; of a pair that is not named, 1
     Duration tolerance = std::chrono::milliseconds{5}; // of gates and of constraints with a small gap
 };
 
