@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
 # Every night: does wsrace still see, and what do the scenarios find?
 #
-#   scripts/nightly_ci.sh [--server 'CMD {port}'] [--scenarios 'NAME NAME'] [--seeds N] [--first-seed S] [--limit MINUTES] [--out DIR]
+#   scripts/nightly_ci.sh [--server 'CMD {port}'] [--scenarios 'NAME NAME'] [--seeds N] [--first-seed S] [--hunt MINUTES]
+#                         [--memory FILE] [--self-test BUGS] [--limit MINUTES] [--out DIR]
 #
-# First the self-test: if it finds that wsrace is blind, nothing else is played. Then every scenario under N seeds (default 3, the
+# First the self-test with 12 bugs: if it finds that wsrace is blind, nothing else is played. Then every scenario under N seeds (default 3, the
 # first one is today's date), against the reference server that it names, or against the server that is given, with the scenarios
-# that ask nothing of it but the protocol. It ends within MINUTES (default 60), and prints what was not played by then.
+# that ask nothing of it but the protocol. Last a hunt with the first of them (default 10 minutes, 0: none), which shrinks what it
+# finds; FILE keeps what it has learned for the next night. It all ends within the limit (default 60 minutes), and what was not
+# played by then is named.
 #
-# Left in DIR (default out/nightly): nightly.md, and a run's folder for each scenario and seed. Called again with the same DIR it goes
-# on where it was stopped. WSRACE names another program than the release build.
+# Left in DIR (default out/nightly): nightly.md, a run's folder for each scenario and seed, and that of the hunt. Called again with
+# the same DIR it goes on where it was stopped. WSRACE names another program than the release build.
 # Exit status: 0 all passed, 1 violations, 2 usage, 3 inconclusive: blind, a run that proves nothing, or out of time; 130 interrupted.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+trap 'exit 130' INT TERM
 
 usage() {
     sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' scripts/nightly_ci.sh >&2
@@ -29,6 +33,9 @@ scenarios=
 seeds=3
 first_seed=$(date +%Y%m%d)
 limit=60
+hunt=10
+memory=
+sample=12
 while [[ $# -gt 0 ]]; do
     [[ $# -ge 2 ]] || usage "$1: expected an option and its value"
     case "$1" in
@@ -37,6 +44,9 @@ while [[ $# -gt 0 ]]; do
     --scenarios) scenarios=$2 ;;
     --seeds) number "$1" "$2" && seeds=$2 ;;
     --first-seed) number "$1" "$2" && first_seed=$2 ;;
+    --hunt) [[ $2 == 0 ]] || number "$1" "$2" && hunt=$2 ;;
+    --memory) memory=$2 ;;
+    --self-test) number "$1" "$2" && sample=$2 ;;
     --limit) number "$1" "$2" && limit=$2 ;;
     *) usage "unknown option $1" ;;
     esac
@@ -71,7 +81,7 @@ echo "$server" >"$out/server"
 
 echo "== self-test =="
 status=0
-"$wsrace" selftest || status=$?
+"$wsrace" selftest --sample "$sample" || status=$?
 if [[ $status -ne 0 ]]; then
     echo "nightly_ci: the self-test did not pass (exit status $status): nothing was played, since nothing would be proved"
     exit "$([[ $status -eq 130 ]] && echo 130 || echo 3)"
@@ -94,6 +104,22 @@ for ((seed = first_seed; seed < first_seed + seeds; ++seed)); do
     for name in "${names[@]}"; do play "$name" "$seed"; done
 done
 
+# What the scenarios cannot: timings that nobody thought of.
+hunt_for() { # SCENARIO
+    local folder=$out/hunt-$1-$first_seed left=$((end - SECONDS)) budget=$((hunt * 60)) status=0
+    if [[ $hunt -eq 0 || -f $folder/status ]]; then return; fi
+    if [[ $budget -gt $((left - 30)) ]]; then budget=$((left - 30)); fi
+    if [[ $budget -le 0 ]]; then return; fi
+    rm -rf "$folder"
+    echo "== hunt with $1 for $budget s =="
+    timeout --foreground --signal=INT --kill-after=10 "$left" \
+        "$wsrace" hunt "$1" --seed "$first_seed" --budget "${budget}s" --out "$folder" --quiet \
+        ${memory:+--memory "$memory"} ${server:+--server "$server"} || status=$?
+    if [[ $status -eq 130 ]]; then exit 130; fi
+    if [[ $status -ne 124 ]]; then echo "$status" >"$folder/status"; fi
+}
+hunt_for "${names[0]}"
+
 word() { # EXIT STATUS
     case "$1" in
     0) echo pass ;; 1) echo fail ;; 3) echo inconclusive ;; '') echo 'not played' ;; *) echo "exit status $1" ;;
@@ -101,6 +127,13 @@ word() { # EXIT STATUS
 }
 
 passed=0 failed=0 inconclusive=0
+count() { # EXIT STATUS
+    case "$1" in
+    0) passed=$((passed + 1)) ;;
+    1) failed=$((failed + 1)) ;;
+    *) inconclusive=$((inconclusive + 1)) ;;
+    esac
+}
 {
     echo "# Night from seed $first_seed"
     echo
@@ -111,14 +144,15 @@ passed=0 failed=0 inconclusive=0
     for name in "${names[@]}"; do
         for ((seed = first_seed; seed < first_seed + seeds; ++seed)); do
             status=$(cat "$out/$name-$seed/status" 2>/dev/null || true)
-            case "$status" in
-            0) passed=$((passed + 1)) ;;
-            1) failed=$((failed + 1)) ;;
-            *) inconclusive=$((inconclusive + 1)) ;;
-            esac
+            count "$status"
             echo "| $name | $seed | $(word "$status") | \`wsrace run $name --seed $seed$given\` |"
         done
     done
+    if [[ $hunt -ne 0 ]]; then
+        status=$(cat "$out/hunt-${names[0]}-$first_seed/status" 2>/dev/null || true)
+        count "$status"
+        echo "| hunt with ${names[0]} | $first_seed | $(word "$status") | \`wsrace hunt ${names[0]} --seed $first_seed$given\` |"
+    fi
 } >"$out/nightly.md.new"
 mv "$out/nightly.md.new" "$out/nightly.md"
 

@@ -16,7 +16,7 @@ class Night(EndToEnd):
     def command(self, *options):
         return [str(word) for word in
                 (SOURCE / "scripts" / "nightly_ci.sh", "--out", self.folder / "night", "--first-seed", SEED,
-                 *options)]
+                 "--hunt", "0", "--self-test", "1", *options)]
 
     def environment(self, more=None):
         return {**os.environ, "WSRACE": WSRACE, **(more or {})}
@@ -47,6 +47,15 @@ class Night(EndToEnd):
         page = (self.folder / "night" / "nightly.md").read_text()
         self.assertIn(f"`wsrace run golden_path --seed 7 --server '{BUGGY}'`", page)
         self.assertTrue((self.folder / "night" / "golden_path-7" / "junit.xml").is_file())
+
+    def test_a_hunt_finds_what_no_scenario_was_asked_for_and_shrinks_it(self):
+        status, text = self.night("--server", BUGGY, "--scenarios", "golden_path", "--seeds", "1",
+                                  "--hunt", "1", "--limit", "2", "--memory", str(self.folder / "memory.json"))
+        self.assertEqual(status, 1, text)
+        hunted = self.folder / "night" / "hunt-golden_path-7"
+        self.assertTrue((hunted / "race-1" / "reproducer.json").is_file(), text)
+        self.assertTrue((self.folder / "memory.json").is_file())
+        self.assertIn("| hunt with golden_path | 7 | fail |", (self.folder / "night" / "nightly.md").read_text())
 
     def test_a_blind_harness_plays_nothing(self):
         status, text = self.night("--scenarios", "golden_path", "--seeds", "1",
