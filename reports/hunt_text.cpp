@@ -51,9 +51,19 @@ std::string effort(const HuntReport& report)
     return text + (report.interrupted ? "; interrupted" : "");
 }
 
-std::string kind(const FoundFailure& failure)
+// A race that comes with an error of the application may be no more than what others see of that.
+std::string kind(const HuntReport& report, const FoundFailure& failure)
 {
-    return failure.is_race ? "" : " (one user at a time shows it, too: an error of the application, no race)";
+    if (!failure.is_race) return " (one user at a time shows it, too: an error of the application, no race)";
+    for (const auto& other : report.failures) {
+        const auto comes_with_it =
+            std::any_of(failure.also_seen.begin(), failure.also_seen.end(),
+                        [&](const auto& seen) { return seen.first == other.signature; });
+        if (!other.is_race && comes_with_it)
+            return fmt::format(" (perhaps a consequence of {}, which needs no race: mend that first)",
+                               clean_text(other.signature));
+    }
+    return {};
 }
 
 std::string also(const FoundFailure& failure)
@@ -153,7 +163,7 @@ std::string hunt_terminal(const HuntReport& report, bool colours)
     for (std::size_t i = 0; i < std::min(report.failures.size(), shown_failures); ++i) {
         const auto& failure = report.failures[i];
         out += fmt::format("\n{}{}\n  {}\n", paint("1", one_line(clean_text(failure.signature), 100)),
-                           kind(failure), when_seen(failure));
+                           kind(report, failure), when_seen(failure));
         if (!failure.also_seen.empty()) out += fmt::format("  with it: {}\n", one_line(also(failure), 100));
         if (failure.reproducer)
             out += reproducer_text(*failure.reproducer, 2);
@@ -174,7 +184,7 @@ std::string hunt_markdown(const HuntReport& report)
     if (!report.statement.empty()) out += fmt::format("\n{}.\n", clean_text(report.statement));
     for (const auto& failure : report.failures) {
         out += fmt::format("\n## {}\n\nSeen {}{}.\n{}", clean_text(failure.signature), when_seen(failure),
-                           kind(failure), failure.details.empty() ? "" : "\n");
+                           kind(report, failure), failure.details.empty() ? "" : "\n");
         for (const auto& detail : failure.details) out += fmt::format("- {}\n", clean_text(detail));
         if (!failure.also_seen.empty()) out += fmt::format("\nWith it: {}.\n", also(failure));
         if (failure.reproducer)

@@ -138,6 +138,15 @@ TEST_CASE("A reproducer that nobody has confirmed says so", "[reports]")
         CHECK(has(text, "Not confirmed with fresh plays yet: `wsrace shrink out/hunt/race-1` goes on"));
 }
 
+TEST_CASE("A race that comes with an error of the application says so", "[reports]")
+{
+    auto report = sample();
+    CHECK(!has(hunt_terminal(report, false), "perhaps a consequence"));
+    report.failures[0].also_seen.emplace_back("close_codes: 1000", 3);
+    for (const auto& text : {hunt_terminal(report, false), hunt_markdown(report)})
+        CHECK(has(text, "perhaps a consequence of close_codes: 1000, which needs no race: mend that first"));
+}
+
 TEST_CASE("A hunt leaves its three files", "[reports]")
 {
     const TemporaryFolder folder;
