@@ -113,6 +113,7 @@ std::string reproducer_markdown(const Reproducer& reproducer)
     auto out = fmt::format("\nShrunk: {}; it fails in {}.\n\n", left(reproducer),
                            rate_text(reproducer.failed, reproducer.played));
     for (const auto& element : reproducer.elements) out += fmt::format("- {}\n", clean_text(element));
+    if (!reproducer.summary.empty()) out += fmt::format("\nShrinking: {}.\n", clean_text(reproducer.summary));
     if (!reproducer.confirmed) out += fmt::format("\n{}.\n", doubt(reproducer));
     out += fmt::format("\nRepeat: `wsrace repro {}`\n", clean_text(reproducer.folder));
     if (reproducer.steps.empty()) return out;

@@ -35,9 +35,9 @@ constexpr auto examples = R"(Examples:
   wsrace hunt conversation --strategy step_pair_collision,swarm --until-found
 
 First the users come one at a time: what fails then is an error of the application, not a race. Then
-strategies take turns, and those that find something new get more. What fails is shrunk, with what is left of the budget.
-Left in the folder: hunt.json, hunt.md, coverage.json, and for each race a folder with reproducer.json,
-reproduce.sh, reproducer_test.cpp, timeline.md and a failing run.
+strategies take turns, and those that find something new get more. What fails is shrunk, with what is left of
+the budget. Left in the folder: hunt.json, hunt.md, coverage.json, and for each race a folder with
+reproducer.json, reproduce.sh, reproducer_test.cpp, timeline.md and a failing run.
 Exit status: 0 nothing failed in what was played, 1 something did, 2 usage or invalid input, 3 inconclusive or
 the target could not be played against, 130 interrupted (what was found is kept).)";
 
