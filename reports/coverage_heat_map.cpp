@@ -19,6 +19,11 @@ constexpr int format_version = 1;
 constexpr std::size_t columns = 3;
 constexpr std::size_t label_width = 25;
 
+std::string executions_of(const CoverageTable& table)
+{
+    return fmt::format("{} execution{}", grouped(table.executions), table.executions == 1 ? "" : "s");
+}
+
 // By powers of ten: in how many executions a cell was hit.
 char mark(std::uint32_t hits)
 {
@@ -141,12 +146,12 @@ std::string coverage_json(const CoverageTable& table)
 std::string coverage_line(const CoverageTable& table)
 {
     if (table.feasible() == 0)
-        return fmt::format("no pair of steps on two connections in {} executions", grouped(table.executions));
+        return fmt::format("no pair of steps on two connections in {}", executions_of(table));
     const auto share = 100.0 * static_cast<double>(table.hit()) / static_cast<double>(table.feasible());
-    return fmt::format(
-        "{} of {} cells ({:.1f} %), {} executions, {} since the last new cell ({})", grouped(table.hit()),
-        grouped(table.feasible()), share, grouped(table.executions), grouped(table.since_new),
-        table.is_plateau() ? "a plateau" : fmt::format("{} are a plateau", table.plateau_after));
+    return fmt::format("{} of {} cells ({:.1f} %), {}, {} since the last new cell ({})", grouped(table.hit()),
+                       grouped(table.feasible()), share, executions_of(table), grouped(table.since_new),
+                       table.is_plateau() ? "a plateau"
+                                          : fmt::format("{} are a plateau", table.plateau_after));
 }
 
 std::string coverage_heat_map(const CoverageTable& table, std::size_t pairs)

@@ -51,9 +51,19 @@ std::string effort(const HuntReport& report)
     return text + (report.interrupted ? "; interrupted" : "");
 }
 
-std::string kind(const FoundFailure& failure)
+// A race that comes with an error of the application may be no more than what others see of that.
+std::string kind(const HuntReport& report, const FoundFailure& failure)
 {
-    return failure.is_race ? "" : " (one user at a time shows it, too: an error of the application, no race)";
+    if (!failure.is_race) return " (one user at a time shows it, too: an error of the application, no race)";
+    for (const auto& other : report.failures) {
+        const auto comes_with_it =
+            std::any_of(failure.also_seen.begin(), failure.also_seen.end(),
+                        [&](const auto& seen) { return seen.first == other.signature; });
+        if (!other.is_race && comes_with_it)
+            return fmt::format(" (perhaps a consequence of {}, which needs no race: mend that first)",
+                               clean_text(other.signature));
+    }
+    return {};
 }
 
 std::string also(const FoundFailure& failure)
@@ -62,6 +72,28 @@ std::string also(const FoundFailure& failure)
     for (const auto& [symptom, count] : failure.also_seen)
         text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", clean_text(symptom), count);
     return text;
+}
+
+// "in 3 executions, first in execution 12"
+std::string when_seen(const FoundFailure& failure)
+{
+    if (failure.count == 0) return "before the search only, with one user at a time";
+    return fmt::format("in {}, first in execution {}", counted(failure.count, "execution"),
+                       failure.first_execution);
+}
+
+std::string left(const Reproducer& reproducer)
+{
+    return fmt::format("{} of {} left", reproducer.elements.size(),
+                       counted(reproducer.elements_before, "element"));
+}
+
+// Empty, or why what is left may be larger, or fail more seldom, than it says.
+std::string doubt(const Reproducer& reproducer)
+{
+    if (reproducer.confirmed) return {};
+    return fmt::format("Not confirmed with fresh plays yet: `wsrace shrink {}` goes on",
+                       clean_text(reproducer.folder));
 }
 
 std::string shares(const HuntReport& report)
@@ -78,12 +110,14 @@ std::string shares(const HuntReport& report)
 
 std::string reproducer_markdown(const Reproducer& reproducer)
 {
-    auto out = fmt::format("\n{} of {} elements are left; it fails in {}.\n\n", reproducer.elements.size(),
-                           reproducer.elements_before, rate_text(reproducer.failed, reproducer.played));
+    auto out = fmt::format("\nShrunk: {}; it fails in {}.\n\n", left(reproducer),
+                           rate_text(reproducer.failed, reproducer.played));
     for (const auto& element : reproducer.elements) out += fmt::format("- {}\n", clean_text(element));
+    if (!reproducer.summary.empty()) out += fmt::format("\nShrinking: {}.\n", clean_text(reproducer.summary));
+    if (!reproducer.confirmed) out += fmt::format("\n{}.\n", doubt(reproducer));
     out += fmt::format("\nRepeat: `wsrace repro {}`\n", clean_text(reproducer.folder));
     if (reproducer.steps.empty()) return out;
-    out += "\n| stage | what was left out | elements | plays |\n|---|---|---|---|\n";
+    out += "\n| stage | what was left out | elements without it | plays |\n|---|---|---|---|\n";
     for (const auto& step : reproducer.steps)
         out += fmt::format("| {} | {} | {} | {} |\n", step.stage, clean_text(step.text), step.elements,
                            step.plays);
@@ -104,13 +138,13 @@ std::string rate_text(std::uint64_t failed, std::uint64_t played)
 std::string reproducer_text(const Reproducer& reproducer, std::size_t margin)
 {
     const std::string blanks(margin, ' ');
-    auto out = fmt::format("{}fails in {}; {} of {} elements are left{}\n", blanks,
-                           rate_text(reproducer.failed, reproducer.played), reproducer.elements.size(),
-                           reproducer.elements_before, reproducer.elements.empty() ? "" : ":");
+    auto out = fmt::format("{}fails in {}; {}{}\n", blanks, rate_text(reproducer.failed, reproducer.played),
+                           left(reproducer), reproducer.elements.empty() ? "" : ":");
     for (std::size_t i = 0; i < std::min(reproducer.elements.size(), shown_elements); ++i)
         out += fmt::format("{}  {}\n", blanks, one_line(clean_text(reproducer.elements[i]), 100));
     if (reproducer.elements.size() > shown_elements)
         out += fmt::format("{}  and {} more\n", blanks, reproducer.elements.size() - shown_elements);
+    if (!reproducer.confirmed) out += fmt::format("{}{}\n", blanks, doubt(reproducer));
     return out + fmt::format("{}wsrace repro {}\n", blanks, clean_text(reproducer.folder));
 }
 
@@ -129,13 +163,12 @@ std::string hunt_terminal(const HuntReport& report, bool colours)
     if (!report.statement.empty()) out += fmt::format("  {}\n", clean_text(report.statement));
     for (std::size_t i = 0; i < std::min(report.failures.size(), shown_failures); ++i) {
         const auto& failure = report.failures[i];
-        out += fmt::format("\n{}{}\n  in {}, first in execution {}\n",
-                           paint("1", one_line(clean_text(failure.signature), 100)), kind(failure),
-                           counted(failure.count, "execution"), failure.first_execution);
+        out += fmt::format("\n{}{}\n  {}\n", paint("1", one_line(clean_text(failure.signature), 100)),
+                           kind(report, failure), when_seen(failure));
         if (!failure.also_seen.empty()) out += fmt::format("  with it: {}\n", one_line(also(failure), 100));
         if (failure.reproducer)
             out += reproducer_text(*failure.reproducer, 2);
-        else
+        else if (!failure.folder.empty())
             out += fmt::format("  wsrace repro {}\n", clean_text(failure.folder));
     }
     if (report.failures.size() > shown_failures)
@@ -151,13 +184,13 @@ std::string hunt_markdown(const HuntReport& report)
     if (!report.problem.empty()) out += fmt::format("\n{}\n", clean_text(report.problem));
     if (!report.statement.empty()) out += fmt::format("\n{}.\n", clean_text(report.statement));
     for (const auto& failure : report.failures) {
-        out += fmt::format("\n## {}\n\nIn {}, first in execution {}{}.\n", clean_text(failure.signature),
-                           counted(failure.count, "execution"), failure.first_execution, kind(failure));
+        out += fmt::format("\n## {}\n\nSeen {}{}.\n{}", clean_text(failure.signature), when_seen(failure),
+                           kind(report, failure), failure.details.empty() ? "" : "\n");
         for (const auto& detail : failure.details) out += fmt::format("- {}\n", clean_text(detail));
         if (!failure.also_seen.empty()) out += fmt::format("\nWith it: {}.\n", also(failure));
         if (failure.reproducer)
             out += reproducer_markdown(*failure.reproducer);
-        else
+        else if (!failure.folder.empty())
             out += fmt::format("\nA run that showed it: {}\n", clean_text(failure.folder));
     }
     out += "\n## Strategies\n\n| strategy | executions | failed | void | showed something new |\n"

@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <random>
 
@@ -33,9 +35,9 @@ constexpr auto examples = R"(Examples:
   wsrace hunt conversation --strategy step_pair_collision,swarm --until-found
 
 First the users come one at a time: what fails then is an error of the application, not a race. Then
-strategies take turns, and those that find something new get more. What fails is shrunk, with what is left of the budget.
-Left in the folder: hunt.json, hunt.md, coverage.json, and for each race a folder with reproducer.json,
-reproduce.sh, reproducer_test.cpp, timeline.md and a failing run.
+strategies take turns, and those that find something new get more. What fails is shrunk, with what is left of
+the budget. Left in the folder: hunt.json, hunt.md, coverage.json, and for each race a folder with
+reproducer.json, reproduce.sh, reproducer_test.cpp, timeline.md and a failing run.
 Exit status: 0 nothing failed in what was played, 1 something did, 2 usage or invalid input, 3 inconclusive or
 the target could not be played against, 130 interrupted (what was found is kept).)";
 
@@ -59,7 +61,8 @@ void define(CLI::App& app, HuntCommand& command)
     app.add_option("--server", run.server, "command that starts the server; {port} becomes a free port")
         ->excludes(target);
     app.add_option("--budget", command.budget, "at most so long, shrinking included; default 10m");
-    app.add_option("--executions", command.executions, "at most so many executions of the search");
+    app.add_option("--executions", command.executions, "at most so many executions of the search")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
     app.add_option("--strategy", command.strategies, "only these, separated by commas; see --list-strategies")
         ->delimiter(',');
     app.add_flag("--list-strategies", command.list, "print them");
@@ -106,21 +109,39 @@ std::vector<Problem> unknown_strategies(const std::vector<std::string>& wanted)
     return problems;
 }
 
+// Told before the hunt: what a night has learned would be lost.
+std::vector<Problem> no_place_for(const std::string& memory)
+{
+    if (memory.empty()) return {};
+    const auto folder = fs::absolute(memory).parent_path();
+    if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
+    return {{.file = "--memory",
+             .path = memory,
+             .message = fmt::format("cannot be written: {} {}", folder.string(),
+                                    fs::exists(folder) ? "is not writable" : "does not exist")}};
+}
+
 std::vector<Problem> mistakes_in(const HuntCommand& command, HuntOptions& options)
 {
     auto problems = mistakes_in(command.run);
     if (command.run.scenario.empty())
         problems.push_back({.file = "SCENARIO", .path = {}, .message = "is missing"});
     options.budget = parse_duration(command.budget);
-    if (!options.budget || *options.budget < least_budget)
+    if (!options.budget)
         problems.push_back(not_a_duration("--budget", command.budget));
+    else if (*options.budget < least_budget)
+        problems.push_back(
+            {.file = "--budget",
+             .path = {},
+             .message = fmt::format("{} is too short to play anything; at least 1s", command.budget)});
+    for (auto& problem : no_place_for(command.memory)) problems.push_back(std::move(problem));
     for (auto& problem : unknown_strategies(command.strategies)) problems.push_back(std::move(problem));
     return problems;
 }
 
 std::string progress_text(const HuntProgress& now, const HuntOptions& options, Clock::time_point begin)
 {
-    auto text = fmt::format("{} executions", now.executions);
+    auto text = fmt::format("{} execution{}", now.executions, now.executions == 1 ? "" : "s");
     if (now.voided > 0) text += fmt::format(" ({} void)", now.voided);
     text += fmt::format(", {} of {} interleavings", now.cells_hit, now.cells_feasible);
     if (now.since_new >= coverage_plateau) text += fmt::format(" (no new one in {})", now.since_new);

@@ -49,15 +49,16 @@ void keep_failing_run(PlanPlayer& player, const Replay& replay, const fs::path& 
 Shrunk shrink_to_reproducer(const ShrinkRequest& request, const Replay& replay)
 {
     StatusLine line{request.quiet};
-    auto shrunk = shrink(
-        request.player, replay.plan,
-        {.seed = request.seed,
-         .signature = replay.signature,
-         .budget = request.budget,
-         .report = [&line](const ShrinkProgress& now) {
-             line.show(fmt::format("{}: {} elements left, fails in {}, {} plays", now.stage, now.elements,
-                                   rate_text(now.trials.failed, now.trials.played), now.plays));
-         }});
+    auto shrunk = shrink(request.player, replay.plan,
+                         {.seed = request.seed,
+                          .signature = replay.signature,
+                          .budget = request.budget,
+                          .report = [&line](const ShrinkProgress& now) {
+                              line.show(fmt::format("{}: {} element{} left, fails in {}, {} play{} so far",
+                                                    now.stage, now.elements, now.elements == 1 ? "" : "s",
+                                                    rate_text(now.trials.failed, now.trials.played),
+                                                    now.plays, now.plays == 1 ? "" : "s"));
+                          }});
     line.finish();
     if (!shrunk.fails) return shrunk;
     Replay smaller = replay;

@@ -27,7 +27,7 @@ constexpr auto examples = R"(Examples:
 
 PLAN is a reproducer.json, a run's plan.json, the folder of one of them, or - for standard input.
 --fixed plays until it can say, with 95 % confidence, whether the failure has gone; it needs to know how often
-it failed before: a reproducer says so, for other plans a first series is played with --times.
+it failed before: a reproducer.json says so, a run's plan.json does not (wsrace shrink makes the former).
 Exit status: 0 it did not fail (with --fixed: fixed), 1 it failed (still there), 2 usage or invalid input,
 3 nothing can be said: the target could not be played against, or not on time, 130 interrupted.)";
 
@@ -113,15 +113,19 @@ int count_failures(PlanPlayer& player, const Replay& replay, const ReproCommand&
     return interrupted_or(player, failed ? 1 : exit_pass);
 }
 
+Problem rate_is_unknown(const std::string& plan)
+{
+    return {.file = "--fixed",
+            .path = {},
+            .message =
+                fmt::format("how often {} failed before is not known, so no number of clean runs would "
+                            "prove anything; give a reproducer.json (wsrace shrink makes one), not a "
+                            "run's plan",
+                            plan)};
+}
+
 int is_it_fixed(PlanPlayer& player, const Replay& replay, const ReproCommand& command)
 {
-    if (replay.before.failed == 0) {
-        fmt::print(stderr,
-                   "wsrace repro: how often {} failed before is not known, so no number of clean runs would "
-                   "prove anything; give a reproducer.json (wsrace shrink makes one), not a run's plan\n",
-                   command.plan);
-        return exit_usage;
-    }
     FixedTest test{replay.before};
     StatusLine line{command.run.quiet};
     std::uint64_t voids_in_a_row = 0;
@@ -159,6 +163,8 @@ int repro_command(const Arguments& arguments)
     if (!loaded.problems.empty()) return reject("repro", loaded.problems);
     const auto& replay = *loaded.replay;
     if (const auto problems = obstacles(replay.scenario); !problems.empty()) return reject("repro", problems);
+
+    if (command.fixed && replay.before.failed == 0) return reject("repro", {rate_is_unknown(command.plan)});
 
     const Interruption interruption;
     auto asked = describe(replay.scenario, run);

@@ -44,10 +44,10 @@ struct FoundFailure {
     std::vector<std::string> details; // as the checks spell it
     std::vector<std::pair<std::string, std::uint64_t>>
         also_seen;                     // other symptoms, and in how many executions
-    std::uint64_t count = 0;           // executions that showed it
-    std::uint64_t first_execution = 0; // from 1
+    std::uint64_t count = 0;           // executions that showed it; 0: the serial baseline alone did
+    std::uint64_t first_execution = 0; // from 1; 0: none
     bool is_race = true;               // false: one user at a time shows it, too: an error of the application
-    std::string folder;                // a run that showed it
+    std::string folder;                // a run that showed it; empty: none was kept
     std::optional<Reproducer> reproducer;
 };
 

@@ -149,6 +149,7 @@ private:
             ++report_.voided;
             ++share.voided;
             discard(played.folder);
+            count_without_failure();
             bandit_->reward(task.arm, 0, played.took);
             if (report_.voided == report_.executions && report_.voided >= most_failed_starts)
                 report_.problem = played.execution.problem;
@@ -162,13 +163,22 @@ private:
             ++report_.failed;
             ++share.failed;
             found.new_signatures = take_failure(task.plan, played);
-        } else
+        } else {
             discard(played.folder);
+            count_without_failure();
+        }
         const auto reward = reward_of(found);
         if (reward > 0) ++share.discoveries;
         bandit_->reward(task.arm, reward, played.took);
         memory_.bandit = bandit_->state();
         told();
+    }
+
+    // So that a failure's first execution is one of all that were played.
+    void count_without_failure()
+    {
+        clusters_.add({}, {}, report_.started);
+        memory_.clusters.add({}, {}, report_.started);
     }
 
     // How many of its signatures are new.
@@ -238,6 +248,8 @@ private:
                                  .reproducer = std::nullopt};
             report_.failures.push_back(std::move(failure));
         }
+        for (const auto& key : not_races_)
+            if (clusters_.find(key) == nullptr) report_.failures.push_back(seen_serially_only(key));
         std::stable_sort(report_.failures.begin(), report_.failures.end(),
                          [](const FoundFailure& a, const FoundFailure& b) { return a.count > b.count; });
         const auto judged = report_.executions - report_.voided;
@@ -247,6 +259,16 @@ private:
         if (report_.failures.empty() && judged > 0)
             report_.statement =
                 passing_statement(judged, fmt::format("{}", fmt::join(names_of(strategies_), ", ")));
+    }
+
+    static FoundFailure seen_serially_only(const std::string& key)
+    {
+        return {.signature = key,
+                .details = {},
+                .also_seen = {},
+                .is_race = false,
+                .folder = {},
+                .reproducer = std::nullopt};
     }
 
     const Scenario& scenario_;

@@ -58,8 +58,8 @@ std::string catch2_test(const Replay& replay)
 {
     const auto repeats = repeats_of(replay);
     return fmt::format(
-        R"(// Plays the plan beside it again. Needs wsrace on the PATH. WSRACE_SERVER: the command of another server than
-// the plan's.
+        R"(// Plays the plan beside it again. Needs wsrace on the PATH.
+// WSRACE_SERVER starts another server than the plan's.
 #include <catch2/catch.hpp>
 
 #include <sys/wait.h>

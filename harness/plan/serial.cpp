@@ -50,8 +50,11 @@ Plan serial(Plan plan)
                 const auto step = first_of(plan, user, slot);
                 const auto after = end_of(plan, before, other);
                 if (step && after)
-                    plan.constraints.push_back(
-                        {.gap = {}, .within = as_long_as_it_takes, .step = *step, .after = *after});
+                    plan.constraints.push_back({.gap = {},
+                                                .within = as_long_as_it_takes,
+                                                .tolerance = as_long_as_it_takes, // only the order counts
+                                                .step = *step,
+                                                .after = *after});
             }
     }
     return plan;
