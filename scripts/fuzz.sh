@@ -9,11 +9,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-known=(answers frames histories output scenarios streams)
+known=(answers frames histories output plans scenarios streams)
 side_by_side=2
 most_files=60 # of a corpus in the repository
 most_bytes=180000
-declare -A longest_input=([output]=20000) # lines of more than 8 KiB are a case of their own
+declare -A longest_input=([output]=20000 [plans]=8000) # lines of more than 8 KiB are a case of their own; plans are long
 seconds=600
 merge=no
 

@@ -1,6 +1,7 @@
 #include "explore/reproducer_file.hpp"
 
 #include "plan/plan_reader.hpp"
+#include "scenario/json_node.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -8,13 +9,13 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <limits>
 
 namespace wsrace {
 
 namespace {
 
 namespace fs = std::filesystem;
-using Document = nlohmann::json;
 
 constexpr std::string_view file_name = "reproducer.json";
 
@@ -42,52 +43,43 @@ LoadedReplay with_overrides(Replay replay, const fs::path& file, const ScenarioO
     return {.replay = std::move(replay), .problems = {}};
 }
 
-// Empty, or what is missing in it.
-std::string shape_of(const Document& document)
+// Whether the rest can be read as this version wrote it.
+bool check_version(JsonObject& root)
 {
-    if (!document.is_object()) return "expected an object with \"scenario\" and \"plan\"";
-    if (const auto version = document.find("format_version");
-        version == document.end() || *version != reproducer_version)
-        return fmt::format("expected \"format_version\": {}; this is another one's file", reproducer_version);
-    for (const auto* field : {"scenario", "plan"})
-        if (!document.contains(field) || !document[field].is_object())
-            return fmt::format("expected an object \"{}\"", field);
+    const auto found = root.require("format_version", "which form this file has");
+    const auto version = found ? found->integer(1, 1'000'000) : std::nullopt;
+    if (version && *version != reproducer_version)
+        found->mistake(fmt::format("this file has format {}, and this version of wsrace reads format {}; use "
+                                   "the version that wrote it",
+                                   *version, reproducer_version));
+    return version == reproducer_version;
+}
+
+// The text of an object in it, which has a reader of its own. Empty: there is none.
+std::string text_of(JsonObject& root, std::string_view field, std::string_view what)
+{
+    const auto found = root.require(field, what);
+    if (!found) return {};
+    if (found->is_object()) return found->value().dump();
+    found->expected("an object");
     return {};
 }
 
-Trials trials_of(const Document& document)
+void read_trials(JsonObject& root, Trials& trials)
 {
-    const auto number = [&](const char* field) {
-        const auto found = document.find(field);
-        return found != document.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
-    };
-    const Trials trials{.failed = number("failed"), .played = number("played")};
-    return trials.failed <= trials.played ? trials : Trials{};
-}
-
-LoadedReplay parse_reproducer(const Document& document, const fs::path& file,
-                              const ScenarioOverrides& overrides)
-{
-    const auto name = file.string();
-    auto stored = parse_scenario(document["scenario"].dump(), name + ": scenario", file.parent_path());
-    if (!stored.problems.empty()) return {.replay = std::nullopt, .problems = std::move(stored.problems)};
-    auto plan = parse_plan(document["plan"].dump(), name + ": plan", *stored.scenario);
-    if (!plan.problems.empty()) return {.replay = std::nullopt, .problems = std::move(plan.problems)};
-    Replay replay{.scenario = std::move(*stored.scenario),
-                  .plan = std::move(*plan.plan),
-                  .signature = document.value("signature", std::string{}),
-                  .before = trials_of(document)};
-    return with_overrides(std::move(replay), file, overrides);
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    root.read_integer("failed", trials.failed, 0, most);
+    root.read_integer("played", trials.played, 0, most);
+    if (trials.failed > trials.played)
+        root.node().mistake(
+            fmt::format("failed {} times, but was played {} times only", trials.failed, trials.played));
 }
 
 LoadedReplay load_reproducer(const fs::path& file, const ScenarioOverrides& overrides)
 {
     const auto text = read_text(file);
     if (!text) return failed(file.string(), {}, "cannot be read");
-    const auto document = Document::parse(*text, nullptr, false);
-    if (document.is_discarded()) return failed(file.string(), {}, "is not JSON");
-    if (const auto wrong = shape_of(document); !wrong.empty()) return failed(file.string(), "$", wrong);
-    return parse_reproducer(document, file, overrides);
+    return parse_replay(*text, file, overrides);
 }
 
 } // namespace
@@ -100,13 +92,40 @@ std::string reproducer_json(const Replay& replay, std::string_view version)
                                 {"failed", replay.before.failed},
                                 {"played", replay.before.played}};
     json["scenario"] = nlohmann::ordered_json::parse(replay.scenario.canonical);
-    auto text = json.dump(1);
+    auto text = json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace); // signatures quote logs
     // The plan as it is, a line for each user.
     text.erase(text.rfind('}'));
     while (text.back() == '\n') text.pop_back();
     auto plan = plan_json(replay.plan);
     plan.erase(plan.find_last_not_of('\n') + 1);
     return text + fmt::format(",\n \"plan\": {}\n}}\n", plan);
+}
+
+LoadedReplay parse_replay(const std::string& text, const fs::path& file, const ScenarioOverrides& overrides)
+{
+    LoadedReplay loaded;
+    const auto name = file.string();
+    Mistakes mistakes{name, loaded.problems};
+    const auto document = parse_strict_json(text, mistakes);
+    if (!document) return loaded;
+    JsonObject root{JsonNode{*document, "$", mistakes}, "a failing plan with its scenario"};
+    if (!root.valid() || !check_version(root)) return loaded;
+    Replay replay;
+    std::string written_by;
+    root.read_text("version", written_by);
+    root.read_text("signature", replay.signature);
+    read_trials(root, replay.before);
+    const auto scenario = text_of(root, "scenario", "what the plan is played with");
+    const auto plan = text_of(root, "plan", "who does what when");
+    root.reject_unknown();
+    if (!loaded.problems.empty()) return loaded;
+    auto stored = parse_scenario(scenario, name + ": scenario", file.parent_path());
+    if (!stored.problems.empty()) return {.replay = std::nullopt, .problems = std::move(stored.problems)};
+    auto read = parse_plan(plan, name + ": plan", *stored.scenario);
+    if (!read.problems.empty()) return {.replay = std::nullopt, .problems = std::move(read.problems)};
+    replay.scenario = std::move(*stored.scenario);
+    replay.plan = std::move(*read.plan);
+    return with_overrides(std::move(replay), file, overrides);
 }
 
 LoadedReplay load_replay(const fs::path& file_or_folder, const ScenarioOverrides& overrides)

@@ -30,6 +30,11 @@ struct LoadedReplay {
 
 std::string reproducer_json(const Replay& replay, std::string_view version);
 
+// The text of a reproducer.json, read strictly: all mistakes of the scenario in it, else all of the plan in
+// it, each with its path. `file` stands in messages.
+LoadedReplay parse_replay(const std::string& text, const std::filesystem::path& file,
+                          const ScenarioOverrides& overrides);
+
 // From a reproducer.json, the plan.json of a run's folder, or a folder that has one of the two; "-" is
 // standard input. The overrides change the scenario (its target, as a rule), not the plan.
 LoadedReplay load_replay(const std::filesystem::path& file_or_folder, const ScenarioOverrides& overrides);

@@ -17,7 +17,9 @@ void read_abort(const JsonNode& node, ConnectSpec& spec)
     JsonObject abort(node, "an attempt that is given up");
     abort.require("after", "where it is given up");
     abort.require("by", "how");
-    read_enumerator(abort, "after", AbortStage::welcome, spec.abort_after, "stage");
+    if (read_enumerator(abort, "after", AbortStage::welcome, spec.abort_after, "stage") &&
+        spec.abort_after == AbortStage::none)
+        abort.find("after")->mistake("nothing would be given up; leave \"abort\" out then");
     read_enumerator(abort, "by", Ending::silence, spec.abort_by, "way to abort");
     abort.reject_unknown();
 }

@@ -1,3 +1,4 @@
+#include "plan/casting.hpp"
 #include "plan/elements.hpp"
 #include "plan/ingress_settings.hpp"
 #include "plan/meeting_numbers.hpp"
@@ -110,7 +111,28 @@ private:
         if (is_plain(index)) delays = ordinary_pauses();
         user.delays = std::move(delays);
         if (removed_.at_once.contains(index)) user.arrival = Duration{};
-        if (is_plain(index)) user.role = ordinary;
+        if (!is_plain(index)) return;
+        user.role = ordinary;
+        if (!user.other && ordinary_names_other()) user.other = somebody_else(user.id);
+    }
+
+    bool ordinary_names_other() const
+    {
+        const auto& role = from_.roles[ordinary];
+        const auto first = from_.journeys.begin() + static_cast<std::ptrdiff_t>(role.first_journey);
+        return names_other({first, first + static_cast<std::ptrdiff_t>(role.journeys)});
+    }
+
+    // For {other_user}, of somebody whose own role named nobody: the first ordinary user, else anybody.
+    UserId somebody_else(UserId id) const
+    {
+        const auto& users = from_.users;
+        const auto other = [id](const PlannedUser& one) { return one.id != id; };
+        auto found = std::find_if(users.begin(), users.end(),
+                                  [&](const PlannedUser& one) { return other(one) && one.role == ordinary; });
+        if (found == users.end()) found = std::find_if(users.begin(), users.end(), other);
+        if (found != users.end()) return found->id;
+        return UserId{id.value == 0 ? 1U : 0U}; // alone: a number that nobody has will do
     }
 
     // Of somebody who walks the ordinary journeys.

@@ -181,6 +181,21 @@ TEST_CASE("A user without its behaviour walks the ordinary journey, pauses inclu
     CHECK(pauses == 2);
 }
 
+TEST_CASE("A user without its behaviour names somebody else where the ordinary journey does", "[plan]")
+{
+    auto from = sample();
+    for (auto& step : from.journeys[0]) // of a request
+        if (step.action == Action::request) step.thread = "notes-{other_user}";
+    from.users[0].other = UserId{1};
+    from.users[1].other = UserId{0};
+    CHECK_FALSE(without(from, {}).users[2].other);
+    CHECK(without_one(from, Kind::behaviour, 2).users[2].other == UserId{0});
+    from.users.erase(from.users.begin(), from.users.begin() + 2);
+    from.gates.clear();
+    from.constraints.clear();
+    CHECK(without_one(from, Kind::behaviour, 0).users[0].other == UserId{0}); // nobody else is left
+}
+
 TEST_CASE("Delays, arrivals, members, constraints and faults go one by one", "[plan]")
 {
     const auto plan = sample();

@@ -100,6 +100,7 @@ TEST_CASE("All mistakes of a plan are told at once, each with its place", "[plan
         {"op": "replace", "path": "/journeys/0/3/action", "value": "reqest"},
         {"op": "replace", "path": "/life_cycle/0/instance", "value": 2},
         {"op": "replace", "path": "/dependency_faults/0/dependency", "value": "aut"},
+        {"op": "add", "path": "/journeys/0/1/connect/abort", "value": {"after": "none", "by": "fin"}},
         {"op": "add", "path": "/link_faults/0/from_us", "value": -1},
         {"op": "replace", "path": "/ingress/forwarded_for", "value": 7},
         {"op": "add", "path": "/colour", "value": "green"}])");
@@ -107,6 +108,7 @@ TEST_CASE("All mistakes of a plan are told at once, each with its place", "[plan
                          Contains("did you mean \"request\"?"));
     CHECK_THAT(text, Contains("$.life_cycle[0].instance: there is no instance 2"));
     CHECK_THAT(text, Contains("$.dependency_faults[0].dependency: unknown dependency \"aut\""));
+    CHECK_THAT(text, Contains("$.journeys[0][1].connect.abort.after: nothing would be given up"));
     CHECK_THAT(text, Contains("$.link_faults[0].from_us: expected a whole number of microseconds"));
     CHECK_THAT(text, Contains("$.ingress.forwarded_for: expected"));
     CHECK_THAT(text, Contains("$.colour: unknown field \"colour\""));
