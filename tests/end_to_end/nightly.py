@@ -55,7 +55,8 @@ class Night(EndToEnd):
         hunted = self.folder / "night" / "hunt-golden_path-7"
         self.assertTrue((hunted / "race-1" / "reproducer.json").is_file(), text)
         self.assertTrue((self.folder / "memory.json").is_file())
-        self.assertIn("| hunt with golden_path | 7 | fail |", (self.folder / "night" / "nightly.md").read_text())
+        page = (self.folder / "night" / "nightly.md").read_text()
+        self.assertIn("| hunt with golden_path | 7 | fail |", page)
 
     def test_a_blind_harness_plays_nothing(self):
         status, text = self.night("--scenarios", "golden_path", "--seeds", "1",
