@@ -32,7 +32,8 @@ struct Execution {
 };
 
 // Plan, scenario, history and the server's log are left in the folder, also when the execution was
-// interrupted or the target did not come up.
+// interrupted or the target did not come up. Throws std::runtime_error, std::filesystem::filesystem_error or
+// std::system_error if the disk does not take it.
 Execution play_execution(const ExecutionRequest& request);
 
 } // namespace wsrace

@@ -12,8 +12,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <mutex>
 #include <set>
+#include <system_error>
 #include <thread>
 
 namespace wsrace {
@@ -23,7 +25,9 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t most_failed_starts = 3; // without anything else before: the target does not come up
+// Executions in a row that could not be played at all: the target does not come up, or is gone for good.
+constexpr std::uint64_t most_failed_starts = 3;        // before anything was judged
+constexpr std::uint64_t most_failed_starts_later = 10; // a crash may take a moment to be over
 
 // What is to be played next, and by which strategy it was made.
 struct Task {
@@ -57,6 +61,17 @@ std::vector<std::string> names_of(const std::vector<const Strategy*>& strategies
     return names;
 }
 
+// Run folders that earlier nights have kept may have been taken away since.
+void forget_missing_folders(Clusters& clusters)
+{
+    auto list = clusters.list();
+    for (auto& cluster : list) {
+        std::error_code unknown;
+        if (cluster.best && !fs::exists(cluster.best->plan, unknown)) cluster.best.reset();
+    }
+    clusters = Clusters::from(clusters.executions(), std::move(list));
+}
+
 class Hunt {
 public:
     Hunt(const Scenario& scenario, const RunInfo& asked, const HuntOptions& options, HuntMemory& memory)
@@ -64,7 +79,7 @@ public:
                                                                            options.stop},
           strategies_{usable(scenario, options.strategies, report_.strategies)}
     {
-        report_.scenario = info_scenario(asked);
+        report_.scenario = asked.scenario;
         report_.scenario_digest = asked.scenario_digest;
         report_.target = asked.target;
         report_.command = asked.command;
@@ -72,6 +87,7 @@ public:
         report_.machine = asked.machine;
         report_.started = asked.started;
         report_.seed = options.seed;
+        forget_missing_folders(memory_.clusters);
     }
 
     HuntReport run() &&
@@ -79,17 +95,28 @@ public:
         if (strategies_.empty())
             report_.problem = "none of the strategies can be used with this scenario";
         else
-            play();
+            guarded([this] { play(); });
         conclude();
         return std::move(report_);
     }
 
 private:
-    static const std::string& info_scenario(const RunInfo& asked) { return asked.scenario; }
+    // An exception that left a thread would end the program, and with it all that was found. The other jobs
+    // see the problem, and begin nothing more.
+    template <typename Work>
+    void guarded(Work work)
+    {
+        try {
+            work();
+        } catch (const std::exception& error) {
+            const std::lock_guard lock{mutex_};
+            if (report_.problem.empty()) report_.problem = error.what();
+        }
+    }
 
     void play()
     {
-        auto baseline = play_serially(player_, options_.seed);
+        const auto baseline = play_serially(player_, options_.seed);
         not_races_.insert(baseline.failures.begin(), baseline.failures.end());
         if (!baseline.problem.empty()) {
             report_.problem = baseline.problem;
@@ -98,8 +125,9 @@ private:
         quick_ = with_quick_deadlines(scenario_, baseline.events);
         bandit_.emplace(options_.seed, names_of(strategies_), memory_.bandit);
         std::vector<std::jthread> others;
-        for (unsigned job = 1; job < options_.jobs; ++job) others.emplace_back([this] { work(); });
-        work();
+        for (unsigned job = 1; job < options_.jobs; ++job)
+            others.emplace_back([this] { guarded([this] { work(); }); });
+        guarded([this] { work(); });
     }
 
     void work()
@@ -145,16 +173,8 @@ private:
         auto& share = report_.strategies[task.arm];
         ++report_.executions;
         ++share.executions;
-        if (played.played == Played::voided) {
-            ++report_.voided;
-            ++share.voided;
-            discard(played.folder);
-            count_without_failure();
-            bandit_->reward(task.arm, 0, played.took);
-            if (report_.voided == report_.executions && report_.voided >= most_failed_starts)
-                report_.problem = played.execution.problem;
-            return told();
-        }
+        if (played.played == Played::voided) return learn_nothing(task, played);
+        failed_starts_ = 0;
         Discoveries found;
         found.new_cells = memory_.coverage.add(interleavings);
         const auto failed = played.played == Played::failed;
@@ -181,12 +201,28 @@ private:
         memory_.clusters.add({}, {}, report_.started);
     }
 
+    void learn_nothing(const Task& task, const PlayedPlan& played)
+    {
+        ++report_.voided;
+        ++report_.strategies[task.arm].voided;
+        discard(played.folder);
+        count_without_failure();
+        bandit_->reward(task.arm, 0, played.took);
+        memory_.bandit = bandit_->state();
+        failed_starts_ = played.execution.problem.empty() ? 0 : failed_starts_ + 1;
+        const auto judged = report_.executions - report_.voided;
+        if (failed_starts_ >= (judged > 0 ? most_failed_starts_later : most_failed_starts))
+            report_.problem = played.execution.problem;
+        told();
+    }
+
     // How many of its signatures are new.
     std::size_t take_failure(const Plan& plan, const PlayedPlan& played)
     {
-        const FailingPlan failing{.plan = played.folder.string(),
-                                  .elements = static_cast<std::uint32_t>(elements(plan).size())};
+        FailingPlan failing{.plan = played.folder.string(),
+                            .elements = static_cast<std::uint32_t>(elements(plan).size())};
         const auto fresh = clusters_.add(played.signatures, failing, report_.started);
+        failing.plan = fs::absolute(played.folder).string(); // another night may begin elsewhere
         memory_.clusters.add(played.signatures, failing, report_.started);
         for (const auto& signature : played.signatures)
             found_race_ = found_race_ || !not_races_.contains(signature.key);
@@ -253,7 +289,10 @@ private:
         std::stable_sort(report_.failures.begin(), report_.failures.end(),
                          [](const FoundFailure& a, const FoundFailure& b) { return a.count > b.count; });
         const auto judged = report_.executions - report_.voided;
-        if (judged == 0 && report_.problem.empty() && !report_.interrupted)
+        const bool says_nothing = judged == 0 && report_.problem.empty() && !report_.interrupted;
+        if (says_nothing && report_.executions == 0)
+            report_.problem = "the budget was used up by the users one at a time, who come first; give more";
+        else if (says_nothing)
             report_.problem = "not one execution could be judged: the harness was never on time; play fewer "
                               "side by side (--jobs), or on a machine with less to do";
         if (report_.failures.empty() && judged > 0)
@@ -286,6 +325,7 @@ private:
     Clusters clusters_; // of this hunt
     std::set<fs::path> kept_;
     std::uint64_t begun_ = 0;
+    std::uint64_t failed_starts_ = 0; // in a row
     bool found_race_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include "explore/hunt_memory.hpp"
 #include "scenario/scenario.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -40,7 +41,8 @@ struct HuntOptions {
 };
 
 // `memory`: what earlier nights have learned, to which this one adds. Each failure keeps one run folder: of
-// the smallest plan that showed it. Failures have no reproducers yet (explore/shrink.hpp).
+// the smallest plan that showed it; what the memory says of folders that are gone is forgotten. Failures have
+// no reproducers yet (explore/shrink.hpp). What playing throws ends the hunt, and is the report's problem.
 HuntReport hunt(const Scenario& scenario, const RunInfo& asked, const HuntOptions& options,
                 HuntMemory& memory);
 

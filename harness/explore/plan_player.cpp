@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 
 namespace wsrace {
 
@@ -14,6 +15,7 @@ namespace {
 Played played_as(const Execution& execution, bool failed)
 {
     if (failed) return Played::failed;
+    if (execution.interrupted) return Played::voided; // half an execution
     return execution.verdict.verdict == Verdict::pass ? Played::passed : Played::voided;
 }
 
@@ -37,13 +39,19 @@ PlayedPlan PlanPlayer::play(const Plan& plan, const Scenario& played_by)
     scenario.expectations.checks["thresholds"].enabled = false;
     PlayedPlan result;
     result.folder = folder_ / fmt::format("execution-{:06}", ++plays_);
-    result.execution = play_execution({.scenario = scenario,
-                                       .plan = plan,
-                                       .asked = asked_,
-                                       .folder = result.folder,
-                                       .workers = 1,
-                                       .stop = stop_,
-                                       .report = {}});
+    try {
+        result.execution = play_execution({.scenario = scenario,
+                                           .plan = plan,
+                                           .asked = asked_,
+                                           .folder = result.folder,
+                                           .workers = 1,
+                                           .stop = stop_,
+                                           .report = {}});
+    } catch (...) { // whoever calls does not learn of the folder
+        std::error_code ignored;
+        std::filesystem::remove_all(result.folder, ignored);
+        throw;
+    }
     if (!result.execution.interrupted)
         result.signatures = failure_signatures(result.execution.verdict, result.execution.history);
     result.played = played_as(result.execution, !result.signatures.empty());

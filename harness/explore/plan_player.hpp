@@ -7,6 +7,7 @@
 #include "explore/trials.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <stop_token>
 #include <string_view>
@@ -31,7 +32,8 @@ public:
     PlanPlayer(const Scenario& scenario, const RunInfo& asked, std::filesystem::path folder,
                std::stop_token stop);
 
-    // Safe to call from several threads. Whoever calls removes the folder, or keeps it.
+    // Safe to call from several threads. Whoever calls removes the folder, or keeps it. Throws what
+    // play_execution() throws; there is no folder then.
     PlayedPlan play(const Plan& plan) { return play(plan, scenario_); }
     PlayedPlan play(const Plan& plan, const Scenario& scenario); // one with other deadlines
 

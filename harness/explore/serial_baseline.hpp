@@ -16,7 +16,8 @@ struct SerialBaseline {
     std::string problem; // not empty: the target could not be played against at all
 };
 
-// Three users one after the other (plan/serial.hpp), with each of three seeds.
+// Three users one after the other (plan/serial.hpp), until three executions could be judged: each has a seed
+// of its own. Leaves no run folders. Throws what play_execution() throws.
 SerialBaseline play_serially(PlanPlayer& player, std::uint64_t seed);
 
 } // namespace wsrace
