@@ -5,10 +5,10 @@
 #include "plan/elements.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace wsrace {
 
@@ -109,6 +109,8 @@ private:
         std::vector<GapRange> ranges;
         for (const auto& gap : tunable)
             ranges.push_back({.low = shortest_gap, .high = longest_gap, .start = gap.value});
+        const auto left = elements(result_.plan).size();
+        auto played_before = result_.reproducer.plays;
         const auto with = [&](const std::vector<Duration>& values) {
             auto plan = result_.plan;
             for (std::size_t i = 0; i < tunable.size(); ++i) set_gap(plan, tunable[i], values[i]);
@@ -116,7 +118,7 @@ private:
         };
         const auto play = [&](const std::vector<Duration>& values) {
             const auto played = player_.ask(with(values), options_.signature);
-            tell("amplifying", result_.reproducer.elements.size(), trials_, ++amplifying_);
+            tell("amplifying", left, trials_, ++played_before);
             return played;
         };
         auto limits = limits_;
@@ -124,30 +126,41 @@ private:
         const auto tuned = amplify(ranges, play, {.limits = limits, .seed = options_.seed});
         count(tuned.plays, tuned.voided);
         if (!tuned.better) return;
-        result_.reproducer.steps.push_back(
-            {.stage = "amplifying",
-             .text = fmt::format("gaps tuned: {} of {} plays failed, {} of {} before", tuned.after.failed,
-                                 tuned.after.played, tuned.before.failed, tuned.before.played),
-             .elements = elements(result_.plan).size(),
-             .plays = tuned.plays});
-        result_.plan = with(tuned.values);
-        replay();
+        take_tuned(with(tuned.values), tuned);
     }
 
-    // What was chosen for failing looks better than it is.
-    void replay()
+    // What was chosen for failing looks better than it is: fresh plays decide.
+    void take_tuned(Plan plan, const Amplification& tuned)
     {
+        const auto left = elements(plan).size();
+        const auto fresh = replay(plan);
+        const bool worse = fresh.played > 0 && fresh.rate() < trials_.rate();
+        auto text = fmt::format("gaps tuned: {} of {} plays failed, {} of {} before", tuned.after.failed,
+                                tuned.after.played, tuned.before.failed, tuned.before.played);
+        if (worse)
+            text += fmt::format("; as they were, since it was {} of {} in fresh plays", fresh.failed,
+                                fresh.played);
+        result_.reproducer.steps.push_back(
+            {.stage = "amplifying", .text = std::move(text), .elements = left, .plays = tuned.plays});
+        if (worse) return;
+        result_.plan = std::move(plan);
+        result_.reproducer.confirmed = fresh.played > 0;
+        trials_ = fresh.played > 0 ? fresh : tuned.after;
+    }
+
+    Trials replay(const Plan& plan)
+    {
+        const auto left = elements(plan).size();
         Trials fresh;
-        while (fresh.played < final_replays && !limits_.out_of_time()) {
-            const auto played = player_.ask(result_.plan, options_.signature);
+        std::uint64_t voids = 0; // in a row
+        while (fresh.played < final_replays && voids <= limits_.voids_in_a_row && !limits_.out_of_time()) {
+            const auto played = player_.ask(plan, options_.signature);
             count(1, played == Played::voided ? 1 : 0);
-            if (played == Played::voided && ++voids_ > limits_.voids_in_a_row) break;
+            voids = played == Played::voided ? voids + 1 : 0;
             if (played != Played::voided) fresh.add(played == Played::failed);
-            tell("replaying", elements(result_.plan).size(), fresh, result_.reproducer.plays);
+            tell("replaying", left, fresh, result_.reproducer.plays);
         }
-        if (fresh.played == 0) return;
-        trials_ = fresh;
-        result_.reproducer.confirmed = true;
+        return fresh;
     }
 
     void count(std::uint64_t plays, std::uint64_t voided)
@@ -167,8 +180,6 @@ private:
     PlayLimits limits_;
     Shrunk result_;
     Trials trials_;
-    std::uint64_t amplifying_ = 0;
-    std::uint64_t voids_ = 0;
     Clock::time_point begin_ = Clock::now();
 };
 
