@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <stdexcept>
 
@@ -29,13 +30,21 @@ std::uint64_t repeats_of(const Replay& replay)
     return std::min(repeats_for(replay.before.interval()).value_or(most_repeats), most_repeats);
 }
 
+// On one line: a signature quotes what the target says.
+std::string line_of(std::string_view text)
+{
+    std::string out;
+    for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+    return out;
+}
+
 // Quotes and backslashes in a C++ string literal.
 std::string literal(std::string_view text)
 {
     std::string out;
-    for (const char c : text) {
+    for (const char c : line_of(text)) {
         if (c == '"' || c == '\\') out += '\\';
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+        out += c;
     }
     return out;
 }
@@ -50,8 +59,8 @@ std::string script(const std::string& json, const Replay& replay)
 exec wsrace repro "$@" - <<'{}'
 {}{}
 )",
-                       literal(replay.signature), replay.before.failed, replay.before.played, end_of_plan,
-                       json, end_of_plan);
+                       line_of(replay.signature.empty() ? "A failing plan" : replay.signature),
+                       replay.before.failed, replay.before.played, end_of_plan, json, end_of_plan);
 }
 
 std::string catch2_test(const Replay& replay)
@@ -73,8 +82,8 @@ TEST_CASE("{}", "[wsrace]")
     // It failed in {} of {} replays: one of {} fails with 95 % confidence.
     const auto plan = std::filesystem::path{{__FILE__}}.parent_path() / "reproducer.json";
     auto command = "wsrace repro --quiet --times {} '" + plan.string() + "'";
-    if (const char* const server = std::getenv("WSRACE_SERVER"))
-        command += " --server '" + std::string{{server}} + "'";
+    if (std::getenv("WSRACE_SERVER") != nullptr)
+        command += " --server \"$WSRACE_SERVER\""; // whatever is quoted in it
     CAPTURE(command);
     const int status = std::system(command.c_str());
     REQUIRE(WIFEXITED(status));

@@ -36,7 +36,8 @@ LoadedReplay parse_replay(const std::string& text, const std::filesystem::path& 
                           const ScenarioOverrides& overrides);
 
 // From a reproducer.json, the plan.json of a run's folder, or a folder that has one of the two; "-" is
-// standard input. The overrides change the scenario (its target, as a rule), not the plan.
+// standard input. Strict: of each part (the file, its scenario, its plan) all mistakes, each with its JSON
+// path. The overrides change the scenario (its target, as a rule), not the plan.
 LoadedReplay load_replay(const std::filesystem::path& file_or_folder, const ScenarioOverrides& overrides);
 
 } // namespace wsrace
