@@ -227,8 +227,11 @@ int hunt_with(const HuntCommand& command, const Scenario& scenario, HuntOptions 
         memory.memory->updated = asked.started;
         save_hunt_memory(command.memory, *memory.memory);
     }
-    if (!command.no_shrink && !report.interrupted) Shrinker{asked, options, run.quiet, begin}.shrink(report);
-    write_hunt(options.folder, report);
+    write_hunt(options.folder, report); // whatever becomes of shrinking
+    if (!command.no_shrink && !report.interrupted) {
+        Shrinker{asked, options, run.quiet, begin}.shrink(report);
+        write_hunt(options.folder, report);
+    }
     fmt::print("{}", hunt_terminal(report, wants_colours()));
     fmt::print("Artefacts  {}: hunt.json, hunt.md, coverage.json\n", options.folder.string());
     return exit_status(report);

@@ -83,12 +83,12 @@ Series play_series(PlanPlayer& player, const Replay& replay, const ReproCommand&
         auto played = player.play(replay.plan);
         const auto counts = replay.signature.empty() || played.shows(replay.signature);
         const auto failed = played.played == Played::failed && counts;
-        if (played.execution.interrupted)
-            break;
-        else if (played.played == Played::voided)
-            ++series.voided;
-        else
-            series.trials.add(failed);
+        if (!played.execution.interrupted) {
+            if (played.played == Played::voided)
+                ++series.voided;
+            else
+                series.trials.add(failed);
+        }
         if (failed && series.kept.empty())
             series.kept = played.folder.string();
         else
