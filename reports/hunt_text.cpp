@@ -3,6 +3,7 @@
 #include "reports/clean_text.hpp"
 #include "reports/coverage_heat_map.hpp"
 #include "reports/hunt.hpp"
+#include "reports/markdown.hpp"
 #include "reports/whole_file.hpp"
 
 #include <fmt/format.h>
@@ -112,15 +113,17 @@ std::string reproducer_markdown(const Reproducer& reproducer)
 {
     auto out = fmt::format("\nShrunk: {}; it fails in {}.\n\n", left(reproducer),
                            rate_text(reproducer.failed, reproducer.played));
-    for (const auto& element : reproducer.elements) out += fmt::format("- {}\n", clean_text(element));
-    if (!reproducer.summary.empty()) out += fmt::format("\nShrinking: {}.\n", clean_text(reproducer.summary));
+    for (const auto& element : reproducer.elements)
+        out += fmt::format("- {}\n", markdown::escape(clean_text(element)));
+    if (!reproducer.summary.empty())
+        out += fmt::format("\nShrinking: {}.\n", markdown::escape(clean_text(reproducer.summary)));
     if (!reproducer.confirmed) out += fmt::format("\n{}.\n", doubt(reproducer));
     out += fmt::format("\nRepeat: `wsrace repro {}`\n", clean_text(reproducer.folder));
     if (reproducer.steps.empty()) return out;
     out += "\n| stage | what was left out | elements without it | plays |\n|---|---|---|---|\n";
     for (const auto& step : reproducer.steps)
-        out += fmt::format("| {} | {} | {} | {} |\n", step.stage, clean_text(step.text), step.elements,
-                           step.plays);
+        out += fmt::format("| {} | {} | {} | {} |\n", step.stage, markdown::escape(clean_text(step.text)),
+                           step.elements, step.plays);
     return out;
 }
 
@@ -179,15 +182,20 @@ std::string hunt_terminal(const HuntReport& report, bool colours)
 
 std::string hunt_markdown(const HuntReport& report)
 {
-    auto out = fmt::format("# Hunt of {}: {}\n\n{}.\n", clean_text(report.scenario), headline(report),
-                           effort(report));
-    if (!report.problem.empty()) out += fmt::format("\n{}\n", clean_text(report.problem));
-    if (!report.statement.empty()) out += fmt::format("\n{}.\n", clean_text(report.statement));
+    auto out = fmt::format("# Hunt of {}: {}\n\n{}.\n", markdown::escape(clean_text(report.scenario)),
+                           headline(report), effort(report));
+    if (!report.problem.empty())
+        out += fmt::format("\n{}\n", markdown::escape(clean_text(report.problem), 1000));
+    if (!report.statement.empty())
+        out += fmt::format("\n{}.\n", markdown::escape(clean_text(report.statement), 1000));
     for (const auto& failure : report.failures) {
-        out += fmt::format("\n## {}\n\nSeen {}{}.\n{}", clean_text(failure.signature), when_seen(failure),
-                           kind(report, failure), failure.details.empty() ? "" : "\n");
-        for (const auto& detail : failure.details) out += fmt::format("- {}\n", clean_text(detail));
-        if (!failure.also_seen.empty()) out += fmt::format("\nWith it: {}.\n", also(failure));
+        out += fmt::format("\n## {}\n\nSeen {}{}.\n{}", markdown::escape(clean_text(failure.signature)),
+                           when_seen(failure), markdown::escape(kind(report, failure)),
+                           failure.details.empty() ? "" : "\n");
+        for (const auto& detail : failure.details)
+            out += fmt::format("- {}\n", markdown::code(clean_text(detail)));
+        if (!failure.also_seen.empty())
+            out += fmt::format("\nWith it: {}.\n", markdown::escape(also(failure)));
         if (failure.reproducer)
             out += reproducer_markdown(*failure.reproducer);
         else if (!failure.folder.empty())

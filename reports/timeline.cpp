@@ -2,6 +2,7 @@
 
 #include "reports/clean_text.hpp"
 #include "reports/evidence.hpp"
+#include "reports/markdown.hpp"
 #include "reports/whole_file.hpp"
 
 #include <fmt/format.h>
@@ -53,8 +54,9 @@ std::string violations_text(const RunVerdict& verdict)
     for (const auto& check : verdict.checks) {
         if (check.violations.empty()) continue;
         const auto& first = check.violations.front();
-        out += fmt::format("- **{}** {}; expected: {}\n", check.id, one_line(clean_text(first.message), 300),
-                           one_line(clean_text(first.expected), 200));
+        out += fmt::format("- **{}** {}; expected: {}\n", markdown::escape(clean_text(check.id)),
+                           markdown::code(clean_text(first.message)),
+                           markdown::code(clean_text(first.expected)));
     }
     return out;
 }
@@ -66,8 +68,9 @@ std::string timeline_markdown(const ReportInput& input)
     const auto& history = input.history;
     const auto proofs = marks(input.verdict);
     const auto rows = rows_of(history, proofs);
-    auto out = fmt::format("# Timeline of run {}\n\n{}\n\n{}\n", to_string(input.info.run),
-                           clean_text(input.verdict.summary), violations_text(input.verdict));
+    auto out =
+        fmt::format("# Timeline of run {}\n\n{}\n\n{}\n", to_string(input.info.run),
+                    markdown::escape(clean_text(input.verdict.summary)), violations_text(input.verdict));
     if (rows.empty()) return out + "Nothing happened.\n";
     out += "Times in ms since the first row, and since the row before; `<` marks what proves a "
            "violation.\n\n```\n";
