@@ -72,7 +72,7 @@ Json strategy_json(const StrategyShare& share)
               {"failed", share.failed},
               {"voided", share.voided},
               {"discoveries", share.discoveries}};
-    if (!share.why_not.empty()) json["why_not"] = share.why_not;
+    if (!share.why_not.empty()) json["why_not"] = clean_text(share.why_not);
     return json;
 }
 

@@ -43,7 +43,7 @@ std::string literal(std::string_view text)
 {
     std::string out;
     for (const char c : line_of(text)) {
-        if (c == '"' || c == '\\') out += '\\';
+        if (c == '"' || c == '\\' || c == '?') out += '\\'; // ??/ would be a trigraph
         out += c;
     }
     return out;

@@ -143,8 +143,9 @@ TEST_CASE("A race that comes with an error of the application says so", "[report
     auto report = sample();
     CHECK(!has(hunt_terminal(report, false), "perhaps a consequence"));
     report.failures[0].also_seen.emplace_back("close_codes: 1000", 3);
-    for (const auto& text : {hunt_terminal(report, false), hunt_markdown(report)})
-        CHECK(has(text, "perhaps a consequence of close_codes: 1000, which needs no race: mend that first"));
+    CHECK(has(hunt_terminal(report, false),
+              "perhaps a consequence of close_codes: 1000, which needs no race: mend that first"));
+    CHECK(has(hunt_markdown(report), "perhaps a consequence of close\\_codes: 1000, which needs no race"));
 }
 
 TEST_CASE("A hunt leaves its three files", "[reports]")

@@ -1,0 +1,283 @@
+// Small hunts against the reference server, started as a process: this program's own "serve"
+// (support/main.cpp).
+#include "explore/hunt.hpp"
+
+#include "core/random.hpp"
+#include "explore/plan_player.hpp"
+#include "explore/reproducer_file.hpp"
+#include "explore/serial_baseline.hpp"
+#include "explore/shrink.hpp"
+#include "plan/elements.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <stdexcept>
+
+using namespace wsrace;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+// Each user asks once; `bug` is one of the reference server's, or empty.
+Scenario conversation(const std::string& bug, const std::string& text = "hello {canary}")
+{
+    const auto document = fmt::format(
+        R"({{"name": "small", "profile": "netra", "users": {{"count": 3}},
+            "target": {{"server": {{"command": ["wsrace", "serve", "--port", "{{port}}", "--step-delay",
+                                                "2ms", "--bug", "{}"]}}}},
+            "journey": ["login", "connect", "await_welcome", {{"request": {{"text": "{}"}}}}, "await_events",
+                        "close"],
+            "deadlines": {{"first_event": "2s", "event_gap": "2s", "run": "3s"}}}})",
+        bug, text);
+    auto loaded = parse_scenario(document, "small.json", ".");
+    for (const auto& problem : loaded.problems) UNSCOPED_INFO(to_string(problem));
+    REQUIRE(loaded.scenario);
+    return std::move(*loaded.scenario);
+}
+
+struct Stage {
+    explicit Stage(Scenario of) : scenario{std::move(of)}
+    {
+        asked.scenario = scenario.name;
+        asked.scenario_digest = scenario.digest;
+        options.seed = 5;
+        options.folder = folder.path() / "out";
+    }
+
+    HuntReport hunt() { return wsrace::hunt(scenario, asked, options, memory); }
+
+    PlanPlayer player() const { return {scenario, asked, folder.path() / "plays", options.stop}; }
+
+    // Run folders, by name.
+    std::set<std::string> left() const
+    {
+        std::set<std::string> names;
+        if (!fs::exists(options.folder)) return names;
+        for (const auto& entry : fs::directory_iterator{options.folder})
+            names.insert(entry.path().filename().string());
+        return names;
+    }
+
+    Scenario scenario;
+    RunInfo asked;
+    TemporaryFolder folder;
+    HuntOptions options;
+    HuntMemory memory;
+};
+
+const FoundFailure* find_race(const HuntReport& report)
+{
+    const auto found = std::find_if(report.failures.begin(), report.failures.end(),
+                                    [](const auto& failure) { return failure.is_race; });
+    return found == report.failures.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+TEST_CASE("A hunt finds a race, keeps one run of it, and ends with it if it is told to", "[explore]")
+{
+    Stage stage{conversation("shared_manager")};
+    stage.options.executions = 200;
+    stage.options.until_found = true;
+    const auto report = stage.hunt();
+    CAPTURE(report.problem, report.executions, report.voided);
+    const auto* const race = find_race(report);
+    REQUIRE(race != nullptr);
+    CHECK(report.executions < 200);
+    CHECK(report.statement.empty());
+    CHECK(exit_status(report) == 1);
+    std::set<std::string> kept;
+    for (const auto& failure : report.failures) {
+        CHECK(fs::exists(fs::path{failure.folder} / "plan.json"));
+        kept.insert(fs::path{failure.folder}.filename().string());
+    }
+    CHECK(stage.left() == kept);
+    const auto* const remembered = stage.memory.clusters.find(race->signature);
+    REQUIRE(remembered != nullptr);
+    REQUIRE(remembered->best);
+    CHECK(fs::path{remembered->best->plan}.is_absolute());
+    CHECK(stage.memory.coverage.executions() == report.executions - report.voided);
+
+    // What was found can be made smaller, and what is left is a plan of the same scenario.
+    const auto loaded = load_replay(race->folder, {});
+    REQUIRE(loaded.replay);
+    PlanPlayer player{loaded.replay->scenario, stage.asked, stage.folder.path() / "plays", {}};
+    const auto whole = elements(loaded.replay->plan).size();
+    const auto shrunk =
+        shrink(player, loaded.replay->plan,
+               {.seed = 1, .signature = race->signature, .budget = std::nullopt, .plays = 10, .report = {}});
+    CHECK(shrunk.reproducer.plays <= 10);
+    CHECK(shrunk.reproducer.elements_before == whole);
+    if (shrunk.fails) CHECK(shrunk.reproducer.elements.size() == elements(shrunk.plan).size());
+    CHECK(shrunk.reproducer.elements.size() <= whole);
+    CHECK((!fs::exists(stage.folder.path() / "plays") || fs::is_empty(stage.folder.path() / "plays")));
+}
+
+TEST_CASE("What fails with one user at a time is no race", "[explore]")
+{
+    Stage stage{conversation("masked_failure", "use tool unstable {canary}")};
+    stage.options.executions = 2;
+    const auto report = stage.hunt();
+    CAPTURE(report.problem, report.voided);
+    REQUIRE_FALSE(report.failures.empty());
+    const auto without_a_race =
+        std::count_if(report.failures.begin(), report.failures.end(), [](const FoundFailure& failure) {
+            return !failure.is_race && failure.signature.starts_with("close_codes");
+        });
+    CHECK(without_a_race >= 1); // what others see of it may look like a race, and says that it may be none
+    CHECK(exit_status(report) == 1);
+}
+
+TEST_CASE("Nothing fails on a correct server, and no run is kept; two jobs play as many executions as were "
+          "asked for",
+          "[explore]")
+{
+    Stage stage{conversation("")};
+    stage.options.executions = 5;
+    stage.options.jobs = 2;
+    std::uint64_t told = 0;
+    stage.options.report = [&told](const HuntProgress& progress) { CHECK(progress.executions == ++told); };
+    const auto report = stage.hunt();
+    CAPTURE(report.problem);
+    CHECK(report.executions == 5);
+    CHECK(told == 5);
+    CHECK(report.failures.empty());
+    CHECK((report.statement.empty() == (report.voided == report.executions)));
+    CHECK(stage.left().empty());
+    std::uint64_t shares = 0;
+    for (const auto& share : report.strategies) shares += share.executions;
+    CHECK(shares == 5);
+}
+
+TEST_CASE("After the budget nothing is begun, and the report says so", "[explore]")
+{
+    Stage stage{conversation("")};
+    stage.options.budget = 1ms;
+    const auto report = stage.hunt();
+    CHECK(report.executions == 0);
+    CHECK_THAT(report.problem, Catch::Contains("budget"));
+    CHECK(exit_status(report) == 3);
+}
+
+TEST_CASE("A hunt that is interrupted leaves nothing behind", "[explore]")
+{
+    Stage stage{conversation("")};
+    std::stop_source stop;
+    stage.options.stop = stop.get_token();
+    stage.options.report = [&stop](const HuntProgress&) { stop.request_stop(); };
+    const auto report = stage.hunt();
+    CHECK(report.interrupted);
+    CHECK(report.executions == 1);
+    CHECK(exit_status(report) == 130);
+    CHECK(stage.left().empty());
+}
+
+TEST_CASE("A hunt of a target that does not come up ends soon, with the reason", "[explore]")
+{
+    auto scenario = conversation("");
+    scenario.target.server->command = {"/bin/false"};
+    Stage stage{scenario};
+    const auto report = stage.hunt();
+    CHECK(report.executions == 0);
+    CHECK_FALSE(report.problem.empty());
+    CHECK(exit_status(report) == 3);
+    CHECK(stage.left().empty());
+}
+
+TEST_CASE("An exception in any job ends the hunt, and not the program", "[explore]")
+{
+    Stage stage{conversation("")};
+    stage.options.jobs = 2;
+    SECTION("while it is told of")
+    {
+        stage.options.report = [](const HuntProgress&) { throw std::runtime_error{"no room"}; };
+        const auto report = stage.hunt();
+        CHECK(report.problem == "no room");
+        CHECK(report.executions >= 1);
+    }
+    SECTION("where nothing can be written")
+    {
+        std::ofstream{stage.folder.path() / "file"} << "x";
+        stage.options.folder = stage.folder.path() / "file" / "out";
+        CHECK_FALSE(stage.hunt().problem.empty());
+    }
+}
+
+TEST_CASE("A strategy that cannot be used is reported with the reason; without any there is no hunt",
+          "[explore]")
+{
+    Stage stage{conversation("")};
+    stage.scenario.target.server.reset();
+    stage.options.strategies = {"life_cycle_collision"};
+    const auto report = stage.hunt();
+    REQUIRE(report.strategies.size() == 1);
+    CHECK_FALSE(report.strategies[0].why_not.empty());
+    CHECK_FALSE(report.problem.empty());
+}
+
+TEST_CASE("What the memory says of run folders that are gone is forgotten", "[explore]")
+{
+    Stage stage{conversation("")};
+    const FailureSignature one{.key = "one", .details = {}, .also_seen = {}};
+    const FailureSignature other{.key = "other", .details = {}, .also_seen = {}};
+    stage.memory.clusters.add({one}, {.plan = (stage.folder.path() / "gone").string(), .elements = 3}, "now");
+    stage.memory.clusters.add({other}, {.plan = stage.folder.path().string(), .elements = 3}, "now");
+    stage.options.strategies = {"nobody knows it"}; // nothing is played
+    stage.hunt();
+    CHECK_FALSE(stage.memory.clusters.find("one")->best);
+    CHECK(stage.memory.clusters.find("one")->count == 1);
+    CHECK(stage.memory.clusters.find("other")->best);
+    CHECK(stage.memory.clusters.executions() == 2);
+}
+
+TEST_CASE("The serial baseline measures events, and leaves no run behind", "[explore]")
+{
+    const Stage stage{conversation("")};
+    auto player = stage.player();
+    const auto baseline = play_serially(player, 1);
+    CHECK(baseline.problem.empty());
+    CHECK(baseline.failures.empty());
+    CHECK(baseline.events.run >= 4ms); // four events behind the first, 2 ms each, on a clock of its own
+    CHECK(baseline.events.first_event > Duration{});
+    CHECK(player.plays() >= 3);
+    CHECK(fs::is_empty(stage.folder.path() / "plays"));
+}
+
+TEST_CASE("A plan with gaps in the numbers of its users can be played", "[explore]")
+{
+    const Stage stage{conversation("")};
+    const auto whole = make_plan(stage.scenario, 1);
+    const auto all = elements(whole);
+    std::vector<bool> keep(all.size(), true);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto& parents = all[i].parents;
+        keep[i] = !(all[i].kind == Element::Kind::user && all[i].text == "user 1") &&
+                  std::all_of(parents.begin(), parents.end(), [&](auto parent) { return keep[parent]; });
+    }
+    const auto plan = without(whole, keep);
+    REQUIRE(plan.users.size() == 2);
+    REQUIRE(plan.users[1].id.value == 2);
+    auto player = stage.player();
+    const auto played = player.play(plan);
+    CAPTURE(played.execution.problem, played.execution.verdict.summary);
+    CHECK(played.played == Played::passed);
+    CHECK(played.execution.verdict.counts.users == 2);
+    CHECK(played.execution.verdict.counts.runs_completed == 2);
+    CHECK_FALSE(played.shows("five_events: silence"));
+    CHECK(load_replay(played.folder, {}).replay);
+}
+
+TEST_CASE("A question about a plan is answered by the failure that was asked for", "[explore]")
+{
+    const Stage stage{conversation("masked_failure", "use tool unstable {canary}")};
+    auto player = stage.player();
+    const auto plan = make_plan(stage.scenario, 1);
+    CHECK(player.ask(plan, "") == Played::failed);
+    CHECK(player.ask(plan, "isolation: canary of another user") == Played::passed);
+    CHECK(fs::is_empty(stage.folder.path() / "plays"));
+}
