@@ -9,6 +9,7 @@
 #include "scenario/strict_json.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>
