@@ -86,7 +86,8 @@ void look_at_cuts(const Folders& folders, std::string_view bytes, const History&
         const auto part = read(folders.given());
         if (size < magic_size) return;
         require(part.has_value(), "a history that is cut is read up to there");
-        require(part->info.truncated || size != last, "a history without its last byte says so");
+        require(part->info.truncated || whole.info.truncated || size != last,
+                "a complete history without its last byte says so");
         look_at_prefix(whole, *part);
     }
 }
