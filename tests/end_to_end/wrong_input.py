@@ -138,7 +138,7 @@ class CommandLine(WrongInput):
         self.rejected(self.write(valid()), "--seed", "99999999999999999999999")
 
     def test_an_unknown_command_is_told_with_a_suggestion(self):
-        for typed, meant in [("rnu", "run"), ("reprot", "report"), ("chek", "check")]:
+        for typed, meant in [("rnu", "run"), ("reportt", "report"), ("chek", "check")]:
             with self.subTest(typed):
                 finished = self.call(typed)
                 self.assert_status(finished, 2)
