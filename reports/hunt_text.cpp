@@ -182,8 +182,8 @@ std::string hunt_terminal(const HuntReport& report, bool colours)
 
 std::string hunt_markdown(const HuntReport& report)
 {
-    auto out = fmt::format("# Hunt of {}: {}\n\n{}.\n", markdown::escape(clean_text(report.scenario)),
-                           headline(report), effort(report));
+    auto out = fmt::format("# Hunt of {}: {}\n\n{}.\n", clean_text(report.scenario), headline(report),
+                           effort(report));
     if (!report.problem.empty())
         out += fmt::format("\n{}\n", markdown::escape(clean_text(report.problem), 1000));
     if (!report.statement.empty())

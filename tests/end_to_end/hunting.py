@@ -230,8 +230,8 @@ class WrongInput(Hunting):
         for command in ("repro", "shrink"):
             for what, says in ((self.folder / "nothing" / "plan.json", "there is no such file"),
                                (self.folder / "nothing.json", "nothing.json: cannot be read"),
-                               (other, r'other\.json: .*expected "format_version": 1'),
-                               (damaged, r"damaged\.json: is not JSON"),
+                               (other, r'other\.json: .*the field "format_version" is missing'),
+                               (damaged, r"damaged\.json: line 1.*not JSON"),
                                (unknown, r"unknown\.json.*\b77\b")):
                 with self.subTest((command, what.name)):
                     self.rejected(command, what, says=says)
