@@ -42,6 +42,7 @@ fuzz() { # TARGET
     mkdir -p "$findings" "$own"
     "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len="${longest_input[$target]:-4096}" -use_value_profile=1 \
         -dict="tests/fuzz/dictionaries/$target.dict" -artifact_prefix="$findings/" -print_final_stats=1 \
+        ${WSRACE_FUZZ_SEED:+-seed="$WSRACE_FUZZ_SEED"} \
         "$own" "tests/fuzz/corpus/$target" >"$log" 2>&1 || status=$?
     local runs covered
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -n 1)
