@@ -153,7 +153,7 @@ public:
     void on_end(const EndReport& report) override
     {
         require(upgraded_ && !ended_, "a connection that was opened ends once");
-        // Beast lets codes beyond 4999 pass, which nobody may send: `close_codes` is told of them as they are.
+        // Beast lets codes beyond 4999 pass, which nobody may send: `close_codes` is told as it is.
         require(report.code == 0 || (report.code >= 1000 && report.code <= 0xFFFF), "a close code is one",
                 fmt::format("{}", report.code));
         ended_ = true;
