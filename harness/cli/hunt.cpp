@@ -28,7 +28,7 @@ constexpr double search_share = 0.6;   // of the budget, once there is something
 constexpr unsigned most_jobs = 64;
 constexpr auto least_budget = std::chrono::seconds{1};
 
-constexpr auto examples = R"(Examples:
+constexpr auto hunt_examples = R"(Examples:
   wsrace hunt golden_path --budget 2m           plans with 2 to 20 users, made from the scenario's journey
   wsrace hunt my_scenario.json --server './my-server --port {port}' --jobs 2
   wsrace hunt multi_tab --memory nightly.json   goes on where last night's hunt stopped
@@ -80,7 +80,7 @@ void define(CLI::App& app, HuntCommand& command)
         ->take_all();
     app.add_option("--out", run.out, "the folder of the results; default: out/SCENARIO-RUN");
     app.add_flag("-q,--quiet", run.quiet, "print only the result");
-    app.footer(examples);
+    app.footer(hunt_examples);
 }
 
 int list_strategies()

@@ -13,7 +13,7 @@ namespace wsrace::cli {
 
 namespace {
 
-constexpr auto examples = R"(Examples:
+constexpr auto report_examples = R"(Examples:
   wsrace report out/RUN                     the verdict again: on the terminal, and its files in the folder
   wsrace report out/RUN --format terminal   works on what a harness left that was killed, too
   wsrace report out/RUN --format jsonl      every event, one JSON object a line, to history.jsonl
@@ -48,7 +48,7 @@ int report_command(const Arguments& arguments)
     app.add_option("--format", formats, "terminal, all (the files of a run), jsonl; several with commas")
         ->delimiter(',')
         ->check(CLI::IsMember({"terminal", "all", "jsonl"}));
-    app.footer(examples);
+    app.footer(report_examples);
     if (const auto status = parse(app, arguments)) return *status;
     int worst = exit_pass;
     for (const auto& folder : folders) {
