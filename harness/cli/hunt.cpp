@@ -229,7 +229,11 @@ int hunt_with(const HuntCommand& command, const Scenario& scenario, HuntOptions 
     }
     write_hunt(options.folder, report); // whatever becomes of shrinking
     if (!command.no_shrink && !report.interrupted) {
-        Shrinker{asked, options, run.quiet, begin}.shrink(report);
+        try {
+            Shrinker{asked, options, run.quiet, begin}.shrink(report);
+        } catch (const std::exception& problem) { // a full disk, no more processes: what was found stays
+            fmt::print(stderr, "hunt: shrinking ended: {}\n", problem.what());
+        }
         write_hunt(options.folder, report);
     }
     fmt::print("{}", hunt_terminal(report, wants_colours()));

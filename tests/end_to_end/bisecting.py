@@ -1,4 +1,4 @@
-"""The line of docs/hunting.md for `git bisect run`, as it stands there, finds the commit that brought a race."""
+"""The line of docs/hunting.md for `git bisect run`, as it stands there, finds what brought a race."""
 
 import os
 import re
@@ -11,7 +11,8 @@ from wsrace_process import EndToEnd, FACTOR, SOURCE, WSRACE, main
 PROGRAM = Path(shutil.which(WSRACE)).resolve()
 CORRECT = "--step-delay 5ms"
 RACE = f"{CORRECT} --bug shared_manager"
-BUILD = "my-server: options\n\tprintf '#!/bin/sh\\nexec wsrace serve %s \"$$@\"\\n' \"`cat options`\" >$@ && chmod +x $@\n"
+BUILD = ("my-server: options\n"
+         "\tprintf '#!/bin/sh\\nexec wsrace serve %s \"$$@\"\\n' \"`cat options`\" >$@ && chmod +x $@\n")
 UNBUILDABLE = "my-server:\n\t@echo 'error: expected a semicolon' >&2; exit 1\n"
 # What the server is started with, and how it is built, commit by commit: the fifth brings the race.
 COMMITS = [(CORRECT, BUILD), (f"{CORRECT} --threads 2", BUILD), (CORRECT, UNBUILDABLE), (CORRECT, BUILD),
@@ -44,9 +45,10 @@ class Bisecting(EndToEnd):
         return line[1]
 
     def test_the_documented_line_finds_the_commit_that_brought_a_race(self):
-        found = self.call("hunt", "golden_path", "--server", f"wsrace serve --port {{port}} {RACE}", "--budget",
-                          "30s", "--until-found", "--seed", "1", "--strategy", "step_pair_collision", *IMPATIENT,
-                          "--out", self.folder / "hunt", directory=self.folder)
+        server = f"wsrace serve --port {{port}} {RACE}"
+        found = self.call("hunt", "golden_path", "--server", server, "--budget", "30s", "--until-found",
+                          "--seed", "1", "--strategy", "step_pair_collision", *IMPATIENT, "--out",
+                          self.folder / "hunt", directory=self.folder)
         self.assert_status(found, 1)
         shutil.copytree(self.folder / "hunt/race-1", self.folder / "race-1")
         self.git("init", "--quiet")
