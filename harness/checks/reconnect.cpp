@@ -54,7 +54,7 @@ private:
     void rest(const Run& run)
     {
         const Attempt* next = next_connection(run);
-        if (next == nullptr || run.stop != nowhere) return;
+        if (next == nullptr || run.stop != nowhere || run.return_unclear) return;
         if (!run.ended()) {
             const auto taken = outages_.between(run.id.user, at(run.drops.back()), at(next->answered));
             if (!taken && waited_in_vain(run, *next)) never_came(run, *next);

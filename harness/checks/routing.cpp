@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace wsrace {
@@ -48,7 +49,9 @@ private:
             runs_.owners().request_of(frame.run))
             findings_.judged();
         if (run->id.slot.value != frame.slot) {
-            if (!to_all_) stray(noted.frame, *run);
+            // Not among the run's strays any more: it may have been the right place (unclear_return.hpp).
+            const bool is_stray = std::binary_search(run->strays.begin(), run->strays.end(), noted.frame);
+            if (!to_all_ && is_stray) stray(noted.frame, *run);
         } else {
             label(noted.frame, *run);
         }

@@ -3,6 +3,7 @@
 #include "checks/noted_frames.hpp"
 #include "checks/outages.hpp"
 #include "checks/reset_losses.hpp"
+#include "checks/unclear_return.hpp"
 #include "core/behaviour.hpp"
 #include "core/step_spec.hpp"
 
@@ -279,6 +280,7 @@ RunTable::RunTable(const History& history, const std::vector<ConnectionTrace>& c
         reader.read({first, last});
         first = last;
     }
+    excuse_unclear_returns(history, runs_);
     for (Run& run : runs_) {
         std::sort(run.strays.begin(), run.strays.end());
         if (!run.drops.empty()) excuse_reset_losses(history, run);

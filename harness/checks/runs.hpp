@@ -44,6 +44,7 @@ struct Run {
     std::vector<std::uint32_t> under_way; // came on a connection after the harness had dropped it: sent
                                           // before the target could know, received by nobody
     std::vector<FrameType> thrown_away;   // by a reset of ours, as far as anybody can know (reset_losses.hpp)
+    bool return_unclear = false; // its rest may belong to another of the user's slots (unclear_return.hpp)
     std::vector<std::uint32_t> repeats;   // further deliveries of the same
     std::vector<std::uint32_t> strays;    // run events that reached another slot, of whatever user
 

@@ -39,6 +39,7 @@ private:
         }
         findings_.judged(executed);
         if (executed == 0) return;
+        under_way(run, waiting, orphans);
         if (was_thrown_away(run, FrameType::tool_executing) && !orphans.empty()) orphans.pop_back();
         if (was_thrown_away(run, FrameType::tool_completed) && !waiting.empty()) waiting.pop_back();
         for (const auto position : orphans) orphan(run, waiting, position);
@@ -46,6 +47,21 @@ private:
         for (const auto position : waiting)
             add(run, position, nowhere, "tool_executing without tool_completed",
                 "its own tool_completed after it");
+    }
+
+    // The other half may have come on the connection that the harness had dropped already.
+    void under_way(const Run& run, std::vector<std::uint32_t>& waiting,
+                   std::vector<std::uint32_t>& orphans) const
+    {
+        for (const auto position : run.under_way) {
+            const Event& frame = history_.events[position];
+            if (frame.is_frame(FrameType::tool_completed)) pair(waiting, frame);
+            if (!frame.is_frame(FrameType::tool_executing)) continue;
+            const auto answer = std::find_if(orphans.begin(), orphans.end(), [&](std::uint32_t completed) {
+                return matches(frame, history_.events[completed]);
+            });
+            if (answer != orphans.end()) orphans.erase(answer);
+        }
     }
 
     // A completion that came before its execution accounts for both, which is one finding, not two.

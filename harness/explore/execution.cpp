@@ -77,7 +77,7 @@ void play_users(const ExecutionRequest& request, const RunInfo& info, Execution&
                                          .report = request.report});
         execution.interrupted = played.interrupted;
         execution.problem = problem_of(played, scenario);
-        if (supervision && !execution.interrupted) supervision->users_left();
+        if (supervision && !execution.interrupted) supervision->users_left(request.stop);
     } else if (!supervision) {
         HistoryWriter{request.folder / "history.0", info}
             .complete(); // nothing was played, and reports say so

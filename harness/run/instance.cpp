@@ -116,6 +116,12 @@ std::string Instance::why_not(std::string_view what, Duration limit, std::string
 }
 
 // Without a port it is not ready, either.
+bool Instance::is_opening_its_port() const
+{
+    const auto& [spawned, port_open, ready] = milestones_;
+    return is_running() && !ending_ && spawned && !port_open && Clock::now() < *spawned + port_limit();
+}
+
 Duration Instance::port_limit() const { return std::min(spec_.port_within, spec_.ready_within); }
 
 Task<std::string> Instance::await_port(Clock::time_point deadline)

@@ -57,6 +57,7 @@ public:
     void resume();
     void limit_cpu(double share); // 1: as the scenario has it from the start
     bool is_ended_for_good() const { return ended_for_good_; }
+    bool is_opening_its_port() const; // spawned, not there yet, and within its time for that
     bool is_running() const { return process_ && !process_->exit(); }
     std::uint16_t number() const { return number_; }
     std::uint16_t port() const { return port_; }

@@ -249,10 +249,21 @@ struct Supervision::State {
         if (!trouble.empty()) failed(trouble);
     }
 
-    Task<void> return_to_level(std::promise<void>& done)
+    Task<void> users_left(std::promise<void>& done)
     {
         const Announcement whatever_happens{done};
-        co_await levels.await_return();
+        co_await await_ports();
+        const auto wanted = baseline_wanted();
+        if (wanted) co_await levels.await_return();
+    }
+
+    // Users who came before the port was open are refused by right: that it was going to open must be seen.
+    Task<void> await_ports()
+    {
+        const auto opening = [](const auto& instance) { return instance->is_opening_its_port(); };
+        auto awake = true;
+        while (awake && std::any_of(instances.begin(), instances.end(), opening))
+            awake = co_await naps.lasting(milestone_interval);
     }
 
     Task<void> wind_down()
@@ -358,14 +369,15 @@ PlayTarget Supervision::target() const
     return target;
 }
 
-void Supervision::users_left()
+void Supervision::users_left(const std::stop_token& stop)
 {
     auto& state = *state_;
-    if (!state.thread.joinable() || !state.baseline_wanted()) return;
+    if (!state.thread.joinable()) return;
     std::promise<void> done;
-    asio::post(state.io, [&] { state.launch(state.return_to_level(done)); });
+    asio::post(state.io, [&] { state.launch(state.users_left(done)); });
     const auto back = done.get_future();
     while (back.wait_for(stop_interval) != std::future_status::ready && !state.broken) {
+        if (stop.stop_requested()) asio::post(state.io, [&state] { state.naps.end_all(); });
     }
 }
 

@@ -32,9 +32,10 @@ public:
     std::chrono::steady_clock::time_point anchor() const;
     PlayTarget target() const; // its board is part of this object
 
-    // All users have left: returns when the target is back at its level, or the time for that is up. Only
-    // with the check `baseline` on.
-    void users_left();
+    // All users have left: returns when a server that is still starting has opened its port, and, with the
+    // check `baseline` on, when the target is back at its level; or when the time for either is up, or soon
+    // after `stop`.
+    void users_left(const std::stop_token& stop);
 
     // Ends the instances; then the history is complete. Empty, or what went wrong with the target after
     // start() had returned (it did not come up at all, or not again after a restart). Safe to call again.

@@ -85,7 +85,7 @@ TEST_CASE("reconnect finds a rest that never comes")
     {
         cut.next.awaits(Outcome::timeout).closes();
         cut.history.user(1, 1)
-            .at(20)
+            .at(0)
             .opens()
             .at(200)
             .bare(FrameType::agent_thinking)
@@ -156,6 +156,48 @@ TEST_CASE("What was under way when the connection was dropped is neither missing
     next.event(FrameType::agent_completed).closes();
     CHECK(failing(history.build()).empty());
     CHECK(ask("reconnect", history).sample_size == 1);
+}
+
+TEST_CASE("One half of a tool call may have been under way when the connection was dropped")
+{
+    HistoryBuilder history;
+    history.login(1);
+    auto dropped = history.user(1).opens().request(0).event(FrameType::agent_started);
+    dropped.event(FrameType::agent_thinking, "1");
+    auto next = history.user(1, 0, 1).at(100);
+    SECTION("its end")
+    {
+        dropped.event(FrameType::tool_executing, "x").drops();
+        dropped.event(FrameType::tool_completed, "x").flagged(Flag::after_end);
+        next.opens().answers(0);
+    }
+    SECTION("its end, which the target sends again")
+    {
+        dropped.event(FrameType::tool_executing, "x").drops();
+        dropped.event(FrameType::tool_completed, "x").flagged(Flag::after_end);
+        next.opens().answers(0).event(FrameType::tool_completed, "x").flagged(Flag::recovered);
+    }
+    SECTION("its begin")
+    {
+        dropped.event(FrameType::tool_executing, "y").event(FrameType::tool_completed, "y").drops();
+        dropped.event(FrameType::tool_executing, "x").flagged(Flag::after_end);
+        next.opens().answers(0).event(FrameType::tool_completed, "x");
+    }
+    next.event(FrameType::agent_completed).closes();
+    CHECK(failing(history.build()).empty());
+}
+
+TEST_CASE("A tool call of which the other half was another call's is not whole")
+{
+    HistoryBuilder history;
+    history.login(1);
+    auto dropped = history.user(1).opens().request(0).event(FrameType::agent_started);
+    dropped.event(FrameType::agent_thinking, "1").event(FrameType::tool_executing, "x").drops();
+    dropped.event(FrameType::tool_completed, "y").flagged(Flag::after_end);
+    auto next = history.user(1, 0, 1).at(100).opens().answers(0);
+    next.event(FrameType::tool_completed, "z").event(FrameType::agent_completed).closes();
+    CHECK(signatures(ask("tool_pairing", history)) ==
+          Signatures{"tool_executing without tool_completed", "tool_completed without tool_executing"});
 }
 
 TEST_CASE("A run whose end was under way when the connection was dropped has ended")

@@ -141,5 +141,26 @@ class NothingIsLeftBehind(EndToEnd):
             self.wait_until_gone(started)
 
 
+class EarlyUsers(EndToEnd):
+    """Who comes before the port is open is refused by right, if it opens; also when all have left by then."""
+
+    def run_early(self, script, status):
+        command = ["/bin/sh", "-c", script, WSRACE, "{port}"]
+        arrival = {"pattern": "all_at_once", "after": "server.spawn"}
+        what = scenario(command, users={"count": 3, "arrival": arrival}, thresholds={"golden_path": False})
+        what["target"]["server"]["port_within"] = f"{2 * FACTOR}s"
+        finished = self.run_scenario(what)
+        self.assert_status(finished, status)
+        return finished
+
+    def test_of_a_port_that_opens_when_they_have_left(self):
+        finished = self.run_early('sleep 0.3; exec "$0" serve --port "$1"', 3)
+        self.assertEqual(finished.failed_checks(), {}, finished.text())
+
+    def test_of_a_port_that_never_opens(self):
+        finished = self.run_early("exec sleep 1000", 1)
+        self.assert_found(finished, "handshake", "login: refused")
+
+
 if __name__ == "__main__":
     main()

@@ -287,7 +287,7 @@ TEST_CASE("Levels are sampled before the users come and until they are back afte
     auto& supervision = stage.begin();
     REQUIRE(supervision.start({}).empty());
     const auto anchor = supervision.anchor() - stage.began;
-    supervision.users_left();
+    supervision.users_left({});
     const auto history = stage.finish();
     std::size_t before = 0, after = 0;
     for (const auto& event : history.events) {
