@@ -20,9 +20,10 @@ struct ReportInput {
 std::string verdict_json(const ReportInput& input);                   // reports/schema/verdict.schema.json
 std::string junit_xml(const ReportInput& input);                      // one test case per check
 std::string summary_markdown(const ReportInput& input);               // for a pull request or a job summary
+std::string report_html(const ReportInput& input);                    // one self-contained page
 std::string terminal_summary(const ReportInput& input, bool colours); // verdict first; fits a screen
 
-// Writes verdict.json, junit.xml and summary.md into `folder`, each by way of a temporary file and a rename.
+// Writes verdict.json, junit.xml, summary.md and report.html into `folder`, each by way of a temporary file and a rename.
 void write_reports(const std::filesystem::path& folder, const ReportInput& input);
 
 } // namespace wsrace
