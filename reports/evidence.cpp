@@ -75,7 +75,7 @@ std::string seconds_text(Instant at)
     return fmt::format("{:.3f} s", std::chrono::duration<double>{at}.count());
 }
 
-std::string event_words(const History& history, std::uint32_t position)
+std::string event_words(const History& history, std::uint32_t position, bool with_text)
 {
     if (position >= history.events.size()) return fmt::format("event {} is not in the history", position);
     const auto& event = history.events[position];
@@ -86,7 +86,7 @@ std::string event_words(const History& history, std::uint32_t position)
     };
     add(", run ", event.run);
     add(event.kind == EventKind::frame ? ", item " : " at ", event.item);
-    add(": ", event.text);
+    if (with_text) add(": ", event.text);
     return line;
 }
 

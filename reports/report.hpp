@@ -7,14 +7,24 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace wsrace {
+
+// What an execution's violations come down to: one for each bug, as far as symptoms can tell.
+struct ReportedFailure {
+    std::string key;                    // the symptom that founds it: "isolation: canary of another user"
+    std::vector<std::string> details;   // signatures of the violations that are this symptom
+    std::vector<std::string> also_seen; // symptoms that may follow from it
+};
 
 struct ReportInput {
     const RunInfo& info;
     const RunVerdict& verdict;
     const History& history;
-    std::string out; // the run's folder, as the user named it
+    std::string out;                            // the run's folder, as the user named it
+    std::vector<ReportedFailure> failures = {}; // the most specific first; none: nobody has looked for them
+    std::filesystem::path folder = {};          // where scenario.json and plan.json are now; empty: nowhere
 };
 
 std::string verdict_json(const ReportInput& input);                   // reports/schema/verdict.schema.json
@@ -23,7 +33,8 @@ std::string summary_markdown(const ReportInput& input);               // for a p
 std::string report_html(const ReportInput& input);                    // one self-contained page
 std::string terminal_summary(const ReportInput& input, bool colours); // verdict first; fits a screen
 
-// Writes verdict.json, junit.xml, summary.md and report.html into `folder`, each by way of a temporary file and a rename.
+// Writes verdict.json, junit.xml, summary.md and report.html into `folder`, each by way of a temporary file
+// and a rename.
 void write_reports(const std::filesystem::path& folder, const ReportInput& input);
 
 } // namespace wsrace

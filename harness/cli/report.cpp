@@ -1,5 +1,6 @@
 #include "reports/report.hpp"
 #include "checks/judge.hpp"
+#include "cli/execution.hpp"
 #include "cli/machine.hpp"
 #include "cli/options.hpp"
 #include "core/history_file.hpp"
@@ -29,8 +30,7 @@ int report_one(const std::filesystem::path& folder, const std::vector<std::strin
     if (!loaded.scenario) return exit_usage;
     const auto history = read_history(folder);
     const auto verdict = judge(loaded.scenario->expectations, history);
-    const ReportInput input{
-        .info = history.info, .verdict = verdict, .history = history, .out = folder.string()};
+    const auto input = report_input(history, verdict, folder, folder);
     for (const auto& format : formats) {
         if (format == "terminal") fmt::print("{}", terminal_summary(input, wants_colours()));
         if (format == "jsonl") export_jsonl(history, folder / "history.jsonl");
@@ -48,7 +48,8 @@ int report_command(const Arguments& arguments)
     std::vector<std::string> formats{"terminal", "all"};
     CLI::App app{"Judges and renders stored runs again.", "wsrace report"};
     app.add_option("RUN_DIR", folders, "folders that wsrace run has left")->required();
-    app.add_option("--format", formats, "terminal, all (the files of a run), html, jsonl; several with commas")
+    app.add_option("--format", formats,
+                   "terminal, all (the files of a run), html, jsonl; several with commas")
         ->delimiter(',')
         ->check(CLI::IsMember({"terminal", "all", "html", "jsonl"}));
     app.footer(examples);

@@ -69,7 +69,8 @@ struct Latency {
                     // "schedule_lag"
     std::uint64_t count = 0;
     Duration p50{}, p90{}, p95{}, p99{}, p999{}, max{};
-    std::vector<LatencyBin> bins = {}; // six to a decade, without gaps, from the first with a sample to the last
+    std::vector<LatencyBin> bins =
+        {}; // six to a decade, without gaps, from the first with a sample to the last
 };
 
 // How well the harness itself kept a starting gate or a constraint.

@@ -44,23 +44,25 @@ function axis(title, more) {
     return {title: {display: Boolean(title), text: title}, grid: {color: colour('line')}, ...more};
 }
 
-const percentiles = [['p50', 'accent'], ['p90', 'second'], ['p95', 'third'], ['p99', 'warning'], ['max', 'fail']];
+// From one percentile to the next, so that a long tail is a long bar.
+const stretches = [['p50', 'p90', 'q1'], ['p90', 'p95', 'q2'], ['p95', 'p99', 'q3'], ['p99', 'max', 'q4']];
 
 function percentile_chart(latencies) {
     return chart('Latency percentiles of each operation, on a logarithmic axis; the table below has the numbers',
-        90 + 46 * latencies.length, () => ({
+        80 + 30 * latencies.length, () => ({
             type: 'bar',
             data: {
                 labels: latencies.map(one => words(one.id)),
-                datasets: percentiles.map(([key, its_colour]) => ({
-                    label: key, data: latencies.map(one => Math.max(one[key], 1)), backgroundColor: colour(its_colour),
-                    barPercentage: 0.95, categoryPercentage: 0.8}))},
+                datasets: stretches.map(([from, until, its_colour]) => ({
+                    label: `${from} to ${until}`, data: latencies.map(one => [Math.max(one[from], 1), Math.max(one[until], 1)]),
+                    backgroundColor: colour(its_colour), grouped: false, maxBarThickness: 18}))},
             options: {
                 indexAxis: 'y',
+                interaction: {mode: 'index', axis: 'y', intersect: false},
                 scales: {x: axis('', {type: 'logarithmic', ticks: {maxRotation: 0, callback: ticks_of_decades}}),
-                    y: axis('', {})},
+                    y: axis('', {grid: {display: false}})},
                 plugins: {tooltip: {callbacks: {
-                    label: item => `${item.dataset.label} ${duration(item.raw)}`}}}}}));
+                    label: item => `${item.dataset.label}: ${duration(item.raw[0])} to ${duration(item.raw[1])}`}}}}}));
 }
 
 function ticks_of_decades(value) {
@@ -72,7 +74,7 @@ function distribution_chart(latency, its_colour) {
         type: 'bar',
         data: {labels: latency.bins.map(([from]) => duration(from)),
             datasets: [{data: latency.bins.map(bin => bin[2]), backgroundColor: colour(its_colour || 'accent'),
-                barPercentage: 1, categoryPercentage: 0.96}]},
+                barPercentage: 1, categoryPercentage: 0.96, maxBarThickness: 60}]},
         options: {
             scales: {x: axis('from', {ticks: {maxRotation: 60, autoSkipPadding: 12}}),
                 y: axis('samples', {beginAtZero: true, ticks: {precision: 0}})},

@@ -12,9 +12,11 @@ class Lanes {
         this.scene = scene;
         this.windows = windows;
         this.width = 0;
-        this.lanes = scene.lanes.map((lane, number) => ({...lane, number, events: with_notes(lane.events)}))
+        this.lanes = scene.lanes.map((lane, number) => ({...lane, number, events: with_notes(lane)}))
             .filter(lane => lane.role !== 'target' || lane.events.length > 0 || windows.length > 0);
         this.nearby = false;
+        const nearest = this.lanes.find(lane => lane.role === 'nearby');
+        if (nearest) nearest.is_nearest = true;
         this.pinned = this.proof();
         this.shown = this.pinned;
         this.svg = drawn('svg', {class: 'lanes', 'aria-hidden': 'true'});
@@ -36,24 +38,30 @@ class Lanes {
     proof() {
         const found = this.lanes.flatMap(lane => lane.events.map(event => ({lane, event})))
             .filter(one => one.event.e && !one.event.hidden);
-        return found.find(one => one.lane.role === 'subject') || found[0] || null;
+        return found.filter(one => one.lane.role === 'subject').pop() || found[0] || null;
     }
 
     visible() {
-        return this.lanes.filter(lane => this.nearby || lane.role !== 'nearby');
+        return this.lanes.filter(lane => lane.role === 'target' ? this.target_is_in_view(lane) :
+            this.nearby || lane.role !== 'nearby' || lane.is_nearest);
+    }
+
+    target_is_in_view(lane) {
+        return lane.events.some(event => this.is_in_view(event)) || this.windows.some(one => one.until_us > this.from && one.from_us < this.until);
     }
 
     toolbar() {
         const button = (text, title, act) => element('button', {type: 'button', title, 'aria-label': title,
             onclick: act}, text);
-        const others = this.lanes.filter(lane => lane.role === 'nearby').length;
+        const others = this.lanes.filter(lane => lane.role === 'nearby' && !lane.is_nearest).length;
+        const more = `Show ${others} more nearby`;
         const fold_button = others > 0 && element('button', {type: 'button', class: 'nearby', 'aria-expanded': 'false', onclick: () => {
             this.nearby = !this.nearby;
             fold_button.setAttribute('aria-expanded', String(this.nearby));
-            fold_button.textContent = this.nearby ? 'Fold those nearby' : `Show ${others} nearby`;
+            fold_button.textContent = this.nearby ? 'Fold those nearby' : more;
             this.draw();
             this.fill_list();
-        }}, `Show ${others} nearby`);
+        }}, more);
         return element('div', {class: 'toolbar', role: 'group', 'aria-label': 'What part of the time is shown'},
             button('Moment', 'Show the moment of the violation', () => this.focus()),
             button('All', 'Show all events of these lanes', () => this.whole()),
@@ -101,18 +109,23 @@ class Lanes {
 
     draw() {
         this.width = this.picture.clientWidth || this.width || 800;
-        let y = axis_height;
+        const shaded = this.windows.some(one => one.until_us > this.from && one.from_us < this.until);
+        let y = axis_height + (shaded ? 16 : 0);
         for (const lane of this.visible()) {
             lane.top = y;
-            lane.rows = lane.role === 'nearby' ? 1 : 2;
+            lane.rows = lane.events.some(event => this.is_in_view(event) && label_of(event)) ? lane.role === 'subject' ? 3 : 2 : 0;
             lane.track = y + title_height + lane.rows * label_height + track_height / 2;
             y = lane.track + track_height / 2 + 6;
         }
         this.height = y + 2;
         this.svg.setAttribute('viewBox', `0 0 ${this.width} ${this.height}`);
         this.svg.setAttribute('height', this.height);
-        this.svg.replaceChildren(this.definitions(), ...this.shades(), ...this.ticks(),
-            ...this.visible().map(lane => this.lane(lane)), ...this.arrows(), ...this.ring());
+        this.svg.replaceChildren(this.definitions(), ...this.shades(), ...this.ticks(), ...this.arrows(),
+            ...this.visible().map(lane => this.lane(lane)), ...this.ring());
+    }
+
+    is_in_view(event) {
+        return !event.hidden && event.t >= this.from && event.t <= this.until;
     }
 
     definitions() {
@@ -163,7 +176,7 @@ class Lanes {
             if (span[1] > span[0]) group.append(drawn('rect', {class: 'open', x: span[0], y: lane.track - 4, width: span[1] - span[0], height: 8, rx: 3}));
         for (const span of run_spans(lane).map(clip))
             if (span[1] > span[0]) group.append(drawn('rect', {class: 'run', x: span[0], y: lane.track + 11, width: span[1] - span[0], height: 2.5}));
-        const marks = lane.events.filter(event => !event.hidden && event.t >= this.from && event.t <= this.until);
+        const marks = lane.events.filter(event => this.is_in_view(event));
         for (const event of marks) group.append(mark(event, this.x(event.t), lane.track));
         for (const [text, x, row, is_bad] of this.labels(lane, marks))
             group.append(text_at(x, lane.track - track_height / 2 - 2 - row * label_height, is_bad ? 'label bad' : 'label', text));
@@ -196,8 +209,9 @@ class Lanes {
             const to = this.lanes.find(lane => lane.number === to_lane);
             if (!from || !to || !this.visible().includes(from) || !this.visible().includes(to)) continue;
             const [x1, x2] = [this.x(from.events[from_event].t), this.x(to.events[to_event].t)];
-            const [y1, y2] = [from.track + (from === to ? -8 : 8), to.track + (from.track < to.track ? -11 : 11)];
-            const bend = Math.max(Math.abs(y2 - y1) * 0.45, 14);
+            const down = from.track < to.track ? 1 : -1;
+            const [y1, y2] = [from.track + 8 * down, to.track - 11 * down];
+            const bend = Math.max(Math.abs(y2 - y1) * 0.45, 14) * down;
             out.push(drawn('path', {class: 'arrow', d: `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`,
                 'marker-end': 'url(#arrow_head)'}));
         }
@@ -224,8 +238,8 @@ class Lanes {
             `${duration(Math.abs(away) * 1000)} ${away < 0 ? 'before' : 'after'} the violation`;
         this.detail.replaceChildren(
             element('strong', {}, lane_name(lane)), ` at ${seconds(event.t, 100)}, ${relation}`,
-            element('div', {class: event.b ? 'bad' : ''}, event.w),
-            (event.notes || []).map(note => element('div', {class: 'bad'}, note)).reduce((all, note) => (all.append(note), all), element('div')),
+            element('div', {class: event.b ? 'bad' : ''}, said(event)),
+            ...(event.notes || []).map(note => element('div', {class: 'bad'}, note)),
             event.p !== undefined ? element('pre', {class: 'payload'}, event.p) :
                 event.k === 'frame' ? element('div', {class: 'quiet'}, 'Its content was not kept: the harness saw nothing unusual in it.') : '');
     }
@@ -234,9 +248,10 @@ class Lanes {
         const rows = this.visible().flatMap(lane => lane.events.map((event, i) => ({lane, event, i})))
             .filter(one => !one.event.hidden).sort((a, b) => a.event.t - b.event.t);
         const origins = new Set(this.scene.arrows.map(([lane, event]) => this.scene.lanes[lane].events[event]));
-        const last = rows.reduce((found, one, i) => one.event.e ? i : found, -1);
-        const around = last >= 0 ? last : rows.findIndex(one => one.event.t >= this.scene.at_us);
-        const is_near = (one, i) => one.event.e || origins.has(one.event) || (i > around - 8 && i <= around + 2);
+        const is_proof = one => one.event.e && one.lane.role !== 'target';
+        const moment = Math.max(rows.findLastIndex(is_proof), rows.findIndex(one => one.event.t >= this.scene.at_us));
+        const first = Math.max(Math.min(moment, rows.findIndex(is_proof) >= 0 ? rows.findIndex(is_proof) : moment), moment - 10);
+        const is_near = (one, i) => one.event.e || origins.has(one.event) || (i >= first - 6 && i <= moment + 1);
         const listed = this.all_listed ? rows : rows.filter(is_near);
         let before = null;
         this.list.replaceChildren(...listed.map(one => {
@@ -254,7 +269,7 @@ class Lanes {
         const row = element('li', {class: `${event.e ? 'is_proof' : ''} ${event.b ? 'bad' : ''} ${lane.role}`, onclick: () => this.pin({lane, event})},
             element('span', {class: 'at'}, seconds(event.t), element('span', {class: 'quiet'}, before ? ` +${duration((event.t - before.t) * 1000)}` : '')),
             element('span', {class: 'who'}, lane_name(lane)),
-            element('span', {class: 'what'}, event.w, (event.notes || []).map(note => element('span', {class: 'bad'}, `; ${note}`)),
+            element('span', {class: 'what'}, said(event), (event.notes || []).map(note => element('span', {class: 'bad'}, `; ${note}`)),
                 event.e ? element('span', {class: 'proves'}, ' ◂ proof') : null));
         row.event = event;
         return row;

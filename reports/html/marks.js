@@ -1,5 +1,5 @@
 // Events in words and as marks on a lane. An event of the data: t (µs), k (kind), n (name), w (words), and where it
-// has them c (incarnation), r (request), v (close code), s (instance), p (payload), e (a proof), b (trouble).
+// has them c (incarnation), r (request), v (close code), s (instance), p (payload), o (whose canary), e (a proof), b (trouble).
 
 const step_words = {login: 'login', tcp_connect: 'connects', tls: 'TLS', upgrade_sent: 'upgrade', upgrade_answered: 'open',
     request_sent: 'asks', ping_sent: 'ping', pong_awaited: 'pong', stop_sent: 'stop', drop: 'cut by us',
@@ -12,14 +12,14 @@ function label_of(event) {
     case 'step': {
         const said = step_words[event.n];
         if (event.b) return event.w.replace(/^step /, '').replace(/, planned at.*/, '').slice(0, 40);
-        return event.n === 'request_sent' ? `asks (request ${event.r})` : said || '';
+        return event.n === 'request_sent' && event.r !== undefined ? `asks (request ${event.r})` : said || '';
     }
-    case 'frame': return event.foreign ? `${event.n}: ${event.foreign}` : event.n;
+    case 'frame': return event.foreign ? `${event.n} of ${event.foreign}` : event.n;
     case 'end': return event.n === 'peer_closed' ? `closed ${event.v} by target` : event.n === 'we_closed' ?
         `closed ${event.v}` : words(event.n);
     case 'life_cycle': return words(event.n);
     case 'fault': return event.w.replace(/^fault: /, '').slice(0, 34);
-    case 'log': return event.b || event.e ? event.w.replace(/^\w+: /, '').slice(0, 44) : '';
+    case 'log': return event.b || event.e ? event.w.replace(/^\w+: (\[?[\d:.TZ ,-]{10,}\]? *)?/, '').slice(0, 44) : '';
     case 'gate': return `gate ${event.n}`;
     case 'constraint': return event.w.slice(0, 30);
     default: return event.k;
@@ -32,7 +32,7 @@ function deed_of(event) {
         event.n === 'we_closed' ? `closed (${event.v})` : event.n === 'we_dropped' ? 'was cut on purpose' :
             `lost the connection (${words(event.n)})`;
     if (event.k === 'life_cycle') return `server ${words(event.n)}`;
-    if (event.k === 'fault') return event.w;
+    if (event.k === 'fault') return event.w.replace(/^fault: /, '');
     if (event.k !== 'step') return null;
     const request = event.r === undefined ? '' : ` (request ${event.r})`;
     if (event.b) return event.w.replace(/, planned at.*/, '').replace(/^step /, '');
@@ -41,15 +41,17 @@ function deed_of(event) {
         aborted: 'gave up connecting', reading_stopped: 'stopped reading', reading_resumed: 'read again'}[event.n] || null;
 }
 
+// The event in words, without what goes without saying.
+function said(event) {
+    const text = event.w.replace(/^(step|frame) /, '').replace(/: ok(?=,|$)/, '').replace(/, own canary/, '');
+    return event.k === 'step' ? text.replace(/^(\w+)/, name => words(name)) : text;
+}
+
 function lane_name(lane) {
     return lane.role === 'target' ? 'the target' : `user ${lane.user}, connection ${lane.slot}`;
 }
 
-function owner_name(lane) {
-    return lane.role === 'target' ? 'the target' : `user ${lane.user}`;
-}
-
-const role_words = {subject: 'where it happened', owner: 'whose data it was', named: 'named by the evidence',
+const role_words = {subject: 'where it happened', owner: 'whose data it was', sibling: 'another connection of the same user', named: 'named by the evidence',
     nearby: 'did something just before', target: 'its life, faults and output'};
 
 const frame_classes = {welcome: 'other', agent_started: 'started', agent_thinking: 'thinking', tool_executing: 'tool',
@@ -98,19 +100,26 @@ function legend() {
 }
 
 // Canaries and missing fields are notes on the frame that carried them: one mark says both.
-function with_notes(events) {
+function with_notes({events, user}) {
     let frame = null;
     for (const event of events) {
         if (event.k === 'frame') frame = event;
         const is_note = (event.k === 'canary' || event.k === 'schema') && frame && event.t - frame.t < 1000 && event.c === frame.c;
         if (!is_note) continue;
-        (frame.notes = frame.notes || []).push(event.w);
-        if (event.k === 'canary') frame.foreign = 'foreign canary';
+        (frame.notes = frame.notes || []).push(event.o ? event.w.replace('canary of another connection', `canary of ${event.o}`) : event.w);
+        if (event.k === 'canary') frame.foreign = owner_of(event.o, user);
         if (event.e) frame.e = 1;
         frame.b = 1;
         event.hidden = true;
     }
     return events;
+}
+
+// Whose canary it is, as briefly as it can be said to somebody who looks at the lane of `user`.
+function owner_of(owner, user) {
+    if (!owner) return 'somebody else';
+    const [name, connection] = owner.split(', ');
+    return name === `user ${user}` ? connection : name;
 }
 
 // Connections of a lane as [from, until]; one that began before what is shown has no begin.

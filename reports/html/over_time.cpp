@@ -22,7 +22,8 @@ Duration bucket_for(Duration whole)
     static constexpr std::array steps{1, 2, 5, 10, 20, 50, 100, 200, 500};
     for (std::int64_t unit = 1'000'000; unit < 1'000'000'000'000; unit *= 1000)
         for (const auto step : steps)
-            if (whole / Duration{unit * step} < static_cast<std::int64_t>(most_buckets)) return Duration{unit * step};
+            if (whole / Duration{unit * step} < static_cast<std::int64_t>(most_buckets))
+                return Duration{unit * step};
     return whole;
 }
 
@@ -58,7 +59,8 @@ std::vector<Ending> by_frequency(const std::map<std::string, Ending>& found)
 
 std::string refusal_text(const Event& step)
 {
-    if (step.outcome == Outcome::http_status) return fmt::format("HTTP {} ({})", step.value, name(step.step()));
+    if (step.outcome == Outcome::http_status)
+        return fmt::format("HTTP {} ({})", step.value, name(step.step()));
     return fmt::format("{} ({})", name(step.outcome), name(step.step()));
 }
 
@@ -85,7 +87,9 @@ public:
             break;
         case LifeCycle::paused: open(states.paused, event, "paused", true); break;
         case LifeCycle::resumed: close(states.paused, event.at); break;
-        case LifeCycle::slowed: open(states.slowed, event, fmt::format("slowed to {} %", event.value), true); break;
+        case LifeCycle::slowed:
+            open(states.slowed, event, fmt::format("slowed to {} %", event.value), true);
+            break;
         case LifeCycle::restored: close(states.slowed, event.at); break;
         case LifeCycle::port_open: break;
         }
@@ -142,7 +146,8 @@ OverTime over_time(const History& history, const RunVerdict& verdict)
     if (history.events.empty()) return out;
     out.bucket = bucket_for(history.duration());
     const auto size = static_cast<std::size_t>(history.duration() / out.bucket) + 1;
-    for (auto* series : {&out.open, &out.frames, &out.requests, &out.ends, &out.violations}) series->resize(size);
+    for (auto* series : {&out.open, &out.frames, &out.requests, &out.ends, &out.violations})
+        series->resize(size);
     const auto place = [&](Instant at) {
         return std::min(static_cast<std::size_t>(std::max<std::int64_t>(at / out.bucket, 0)), size - 1);
     };
@@ -179,7 +184,8 @@ std::vector<Ending> refusals_of(const History& history)
 {
     std::map<std::string, Ending> found;
     for (const Event& event : history.events) {
-        const auto is_attempt = event.kind == EventKind::step && event.type <= static_cast<std::uint8_t>(StepKind::upgrade_answered);
+        const auto is_attempt = event.kind == EventKind::step &&
+                                event.type <= static_cast<std::uint8_t>(StepKind::upgrade_answered);
         if (!is_attempt || event.outcome == Outcome::ok || event.outcome == Outcome::skipped) continue;
         const auto text = refusal_text(event);
         ++found.try_emplace(text, Ending{text, 0, event.outcome != Outcome::cancelled}).first->second.count;

@@ -4,8 +4,7 @@
 #include <utility>
 
 // Put into the program by assets.S: the bytes of a file, and the place behind the last of them.
-#define WSRACE_ASSET(asset)                                                                                  \
-    extern "C" const char wsrace_asset_##asset[], wsrace_asset_##asset##_end[]
+#define WSRACE_ASSET(asset) extern "C" const char wsrace_asset_##asset[], wsrace_asset_##asset##_end[]
 
 WSRACE_ASSET(page);
 WSRACE_ASSET(style);
@@ -46,8 +45,8 @@ std::string filled(std::string_view page, const std::array<Replacement, 5>& repl
 std::string html_page(std::string_view title, std::string_view data)
 {
     std::string code{"(() => {\n'use strict';\n"};
-    for (const auto part : {WSRACE_TEXT(elements), WSRACE_TEXT(marks), WSRACE_TEXT(lanes), WSRACE_TEXT(charts), WSRACE_TEXT(search),
-                            WSRACE_TEXT(report)})
+    for (const auto part : {WSRACE_TEXT(elements), WSRACE_TEXT(marks), WSRACE_TEXT(lanes),
+                            WSRACE_TEXT(charts), WSRACE_TEXT(search), WSRACE_TEXT(report)})
         code.append(part).append("\n");
     code += "})();\n";
     return filled(WSRACE_TEXT(page), {{{"{{title}}", escape_html(title)},

@@ -44,8 +44,11 @@ function story(scene) {
     }
     const proofs = lanes.flatMap(lane => lane.events.filter(event => event.e && lane.role === 'subject'));
     const moment = proofs.length ? Math.max(...proofs.map(event => event.t)) : scene.at_us;
-    const deeds = lanes.flatMap(lane => lane.events.filter(event => event.t <= moment && !event.e && deed_of(event))
-        .map(event => ({lane, event}))).sort((a, b) => b.event.t - a.event.t).slice(0, 5);
+    const latest = (list, most) => list.flatMap(lane => lane.events
+        .filter(event => event.t <= moment && !(event.e && event.t === moment) && deed_of(event))
+        .map(event => ({lane, event}))).sort((a, b) => b.event.t - a.event.t).slice(0, most);
+    const deeds = [...latest(lanes.filter(lane => lane.role === 'nearby'), 2), ...latest(lanes.filter(lane => lane.role !== 'nearby'), 4)]
+        .sort((a, b) => b.event.t - a.event.t);
     return element('div', {class: 'story'},
         sentences.map(text => element('p', {class: 'arrow_text'}, text)),
         element('p', {class: 'message'}, scene.message),
@@ -111,19 +114,31 @@ function group_of(group, data, open) {
     return details;
 }
 
+// What the violations come down to, as far as symptoms can tell.
+function failures(data) {
+    if (data.failures.length === 0) return null;
+    return element('div', {class: 'failures'}, element('p', {}, `It comes down to ${counted(data.failures.length, 'failure')}, as far as symptoms can tell:`),
+        element('ul', {}, data.failures.slice(0, 12).map(one => element('li', {}, element('strong', {}, one.key),
+            one.also_seen.length > 0 && element('span', {class: 'quiet'}, `, which may explain: ${one.also_seen.join('; ')}`)))));
+}
+
 function violations(data) {
     if (data.groups.length === 0) {
         const text = data.verdict === 'pass' ? 'None: no check found anything.' : 'None.';
         return section('violations', 'Violations', element('p', {}, text));
     }
     const groups = data.groups.map((group, i) => group_of(group, data, i === 0));
+    const follows = i => data.failures.length > 0 && data.groups[i].failure === data.failures.length;
+    const founding = groups.filter((_, i) => !follows(i));
+    const following = groups.filter((_, i) => follows(i));
     const left = data.groups_left > 0 && element('p', {class: 'quiet'}, `And ${counted(data.groups_left, 'more signature')} in verdict.json.`);
     const quiet = data.run.users - new Set(data.groups.flatMap(group => group.users)).size;
     const named = data.groups.every(group => group.users_left === 0) && quiet > 0 &&
         element('p', {class: 'quiet'}, `${counted(quiet, 'other user')}, whom no violation names, ${quiet === 1 ? 'is' : 'are'} not shown.`);
     const made = section('violations', 'Violations', element('p', {class: 'quiet'},
         `${counted(data.groups.length + data.groups_left, 'signature')}: violations that are the same but for who and when.`),
-        legend(), groups, left, named);
+        failures(data), legend(), founding,
+        following.length > 0 && [element('h3', {}, 'What may follow from it'), following], left, named);
     made.fill = () => groups.filter(group => group.open).forEach(group => group.fill());
     return made;
 }

@@ -1,5 +1,6 @@
 #include "reports/html/report_data.hpp"
 
+#include "core/canary.hpp"
 #include "reports/clean_text.hpp"
 #include "reports/evidence.hpp"
 #include "reports/html/over_time.hpp"
@@ -8,7 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <cmath>
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -114,7 +115,7 @@ bool is_trouble(const Event& event)
     switch (event.kind) {
     case EventKind::step:
         return event.outcome != Outcome::ok && event.outcome != Outcome::skipped &&
-               event.outcome != Outcome::cancelled;
+               event.outcome != Outcome::cancelled && event.outcome != Outcome::closed; // its end says more
     case EventKind::frame:
         return event.has(Flag::other_canary) || event.is_frame(FrameType::agent_error) ||
                event.is_frame(FrameType::error_message) || event.is_frame(FrameType::not_json);
@@ -143,6 +144,20 @@ std::string_view short_name(const Event& event)
     case EventKind::gate: return name(event.gate());
     default: return name(event.kind);
     }
+}
+
+// Whose canary an event tells of.
+std::optional<ConnectionId> owner_of(const PreparedReport& report, const Event& event)
+{
+    if (event.kind != EventKind::canary) return std::nullopt;
+    const auto canary = parse_canary(report.history.text(event.text));
+    if (!canary || canary->run != report.history.info.run) return std::nullopt;
+    return ConnectionId{canary->request.user, canary->request.slot, 0};
+}
+
+Json failure_json(const ReportedFailure& failure)
+{
+    return {{"key", failure.key}, {"also_seen", failure.also_seen}};
 }
 
 class Writer {
@@ -181,7 +196,8 @@ public:
 private:
     Json row(const Violation& violation) const
     {
-        return {{"at_us", microseconds(violation.at)}, {"who", who(violation)}, {"message", violation.message}};
+        return {
+            {"at_us", microseconds(violation.at)}, {"who", who(violation)}, {"message", violation.message}};
     }
 
     Json evidence(const Violation& violation) const
@@ -210,7 +226,8 @@ private:
             const auto from = places.find(arrow.from);
             const auto to = places.find(arrow.to);
             if (from != places.end() && to != places.end())
-                arrows.push_back({from->second.first, from->second.second, to->second.first, to->second.second});
+                arrows.push_back(
+                    {from->second.first, from->second.second, to->second.first, to->second.second});
         }
         auto out = row(violation);
         out["expected"] = violation.expected;
@@ -240,7 +257,8 @@ private:
         const Event& event = history_.events[position];
         Json out{{"t", microseconds(event.at)}, {"k", name(event.kind)}, {"n", short_name(event)}};
         const auto is_payload = event.kind == EventKind::frame && event.has(Flag::payload_kept);
-        out["w"] = one_line(event_words(history_, position), is_payload ? 160 : 400);
+        out["w"] = one_line(event_words(history_, position, !is_payload || !with_payload), 400);
+        if (const auto owner = owner_of(report_, event)) out["o"] = to_string(*owner);
         if (event.user == no_user && history_.info.instances > 1) out["s"] = event.slot;
         if (event.incarnation > 0) out["c"] = event.incarnation;
         if (event.request != no_request) out["r"] = event.request;
@@ -274,17 +292,27 @@ Json latency_json(const Latency& latency)
 
 Json punctuality_json(const Punctuality& one)
 {
-    return {{"text", one.text},          {"result", name(one.result)},  {"met", one.met},
-            {"late", one.late},          {"missing", one.missing},      {"p50", one.p50.count()},
-            {"p99", one.p99.count()},    {"max", one.max.count()},      {"tolerance", one.tolerance.count()},
+    return {{"text", one.text},
+            {"result", name(one.result)},
+            {"met", one.met},
+            {"late", one.late},
+            {"missing", one.missing},
+            {"p50", one.p50.count()},
+            {"p99", one.p99.count()},
+            {"max", one.max.count()},
+            {"tolerance", one.tolerance.count()},
             {"explanation", one.explanation}};
 }
 
 Json over_time_json(const PreparedReport& report)
 {
     const auto series = over_time(report.history, report.verdict);
-    return {{"bucket_us", microseconds(series.bucket)}, {"open", series.open}, {"frames", series.frames},
-            {"requests", series.requests},              {"ends", series.ends}, {"violations", series.violations}};
+    return {{"bucket_us", microseconds(series.bucket)},
+            {"open", series.open},
+            {"frames", series.frames},
+            {"requests", series.requests},
+            {"ends", series.ends},
+            {"violations", series.violations}};
 }
 
 Json ending_json(const Ending& ending)
@@ -310,11 +338,17 @@ Json usage_json(const TargetUsage& usage)
 std::string report_data(const PreparedReport& report, const QuotedFiles& files, const HtmlLimits& limits)
 {
     const auto& verdict = report.verdict;
-    const auto scenes = scenes_of(report, limits.scenes);
+    const auto order = by_failure(report);
+    std::vector<const SignatureGroup*> shown;
+    for (const auto& one : order)
+        if (shown.size() < limits.groups) shown.push_back(one.group);
+    const auto scenes = scenes_of(report, shown, limits.scenes);
     const Writer writer{report, limits};
     Json groups = Json::array();
-    for (std::size_t i = 0; i < report.groups.size() && i < limits.groups; ++i)
-        groups.push_back(writer.group(report.groups[i], scenes[i]));
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        groups.push_back(writer.group(*shown[i], scenes[i]));
+        if (!report.failures.empty()) groups.back()["failure"] = order[i].failure;
+    }
     const Json json{{"format_version", format_version},
                     {"kind", "run"},
                     {"verdict", name(verdict.verdict)},
@@ -326,8 +360,9 @@ std::string report_data(const PreparedReport& report, const QuotedFiles& files, 
                     {"repeat", repeat_json(report)},
                     {"levels", array_of(verdict.metrics, level_json)},
                     {"checks", array_of(verdict.checks, check_json)},
+                    {"failures", array_of(report.failures, failure_json)},
                     {"groups", std::move(groups)},
-                    {"groups_left", report.groups.size() - std::min(report.groups.size(), limits.groups)},
+                    {"groups_left", report.groups.size() - shown.size()},
                     {"windows", array_of(target_windows(report.history), window_json)},
                     {"latencies", array_of(verdict.latencies, latency_json)},
                     {"over_time", over_time_json(report)},

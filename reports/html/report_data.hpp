@@ -15,7 +15,7 @@ struct QuotedFiles {
 inline constexpr std::size_t longest_quote = 48 * 1024; // bytes
 
 struct HtmlLimits {
-    SceneLimits scenes;
+    SceneLimits scenes = {};
     std::size_t groups = 60;           // that are listed
     std::size_t rows = 20;             // violations of a group
     std::size_t users = 40;            // numbers of users
@@ -25,6 +25,7 @@ struct HtmlLimits {
 // One object: {"format_version", "kind": "run", "verdict", "void", "headline", "summary", "run", "repeat",
 // "levels", "checks", "groups", "groups_left", "windows", "latencies", "over_time", "endings", "refusals",
 // "schedule", "usage", "files"}; reports/html/*.js reads it. All text in it is clean.
-std::string report_data(const PreparedReport& report, const QuotedFiles& files, const HtmlLimits& limits = {});
+std::string report_data(const PreparedReport& report, const QuotedFiles& files,
+                        const HtmlLimits& limits = {});
 
 } // namespace wsrace

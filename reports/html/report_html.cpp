@@ -14,6 +14,7 @@ namespace {
 // As much of a file as is quoted; empty if it is not there, as in a run that was cut short.
 std::string beginning_of(const std::filesystem::path& file)
 {
+    if (!file.has_parent_path()) return {};
     std::ifstream in{file, std::ios::binary};
     std::string text(longest_quote, '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -29,9 +30,8 @@ std::string beginning_of(const std::filesystem::path& file)
 std::string report_html(const ReportInput& input)
 {
     const PreparedReport report{input};
-    const std::filesystem::path folder{input.out};
-    const QuotedFiles files{.scenario = beginning_of(folder / "scenario.json"),
-                            .plan = beginning_of(folder / "plan.json")};
+    const QuotedFiles files{.scenario = beginning_of(input.folder / "scenario.json"),
+                            .plan = beginning_of(input.folder / "plan.json")};
     return html_page(headline(report) + " - wsrace", report_data(report, files));
 }
 
@@ -44,7 +44,8 @@ std::string hunt_html(const HuntReport& report)
 std::string cold_start_html(const ColdStartReport& report)
 {
     return html_page("Cold start of " + one_line(clean_text(report.scenario), 60) + " - wsrace",
-                     R"({"format_version":1,"kind":"coldstart","coldstart":)" + cold_start_json(report) + "}");
+                     R"({"format_version":1,"kind":"coldstart","coldstart":)" + cold_start_json(report) +
+                         "}");
 }
 
 } // namespace wsrace

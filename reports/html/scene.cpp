@@ -4,6 +4,7 @@
 #include "core/look_up.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -14,9 +15,10 @@ namespace {
 
 using Positions = std::vector<std::uint32_t>;
 
-constexpr std::size_t looked_back = 20'000;            // events, for who did something just before
+constexpr std::size_t looked_back = 20'000; // events, for who did something just before
 constexpr Duration just_before = std::chrono::seconds{1};
-constexpr std::size_t context_before = 5;              // events of the subject that the focus holds in any case
+constexpr std::size_t context_before = 5;  // events of the subject that the focus holds in any case
+constexpr std::uint32_t notes_within = 64; // events, between a frame and what was noted of it
 constexpr Duration narrowest = std::chrono::milliseconds{2};
 
 bool is_shown(const Event& event)
@@ -33,8 +35,16 @@ bool is_deed(const Event& event)
 // Who is on a scene, before anybody knows what they did.
 struct Cast {
     const Violation* violation = nullptr;
-    std::uint32_t moment = 0; // the position around which lanes are cut
-    std::map<std::uint32_t, LaneRole> users;
+    std::uint32_t moment = 0;                              // the position around which lanes are cut
+    std::vector<std::pair<std::uint32_t, LaneRole>> users; // each once; those nearby: the latest first
+
+    bool add(std::uint32_t user, LaneRole role)
+    {
+        const auto is_it = [user](const auto& one) { return one.first == user; };
+        if (std::any_of(users.begin(), users.end(), is_it)) return false;
+        users.emplace_back(user, role);
+        return true;
+    }
 };
 
 std::uint32_t moment_of(const Violation& violation, const History& history)
@@ -56,7 +66,7 @@ void add_nearby(Cast& cast, const History& history, std::size_t most)
     for (auto position = cast.moment; position-- > first && found < most;) {
         const Event& event = history.events[position];
         if (history.events[cast.moment].at - event.at > just_before) return;
-        if (is_deed(event) && cast.users.try_emplace(event.user, LaneRole::nearby).second) ++found;
+        if (is_deed(event) && cast.add(event.user, LaneRole::nearby)) ++found;
     }
 }
 
@@ -72,16 +82,16 @@ std::optional<RequestId> canary_owner(const History& history, const Event& event
 Cast cast_of(const Violation& violation, const History& history, const SceneLimits& limits)
 {
     Cast cast{.violation = &violation, .moment = moment_of(violation, history), .users = {}};
-    if (cast.moment >= history.events.size()) cast.moment = static_cast<std::uint32_t>(history.events.size() - 1);
-    if (violation.connection) cast.users.emplace(violation.connection->user.value, LaneRole::subject);
-    if (violation.other_user) cast.users.try_emplace(violation.other_user->value, LaneRole::owner);
+    if (cast.moment >= history.events.size())
+        cast.moment = static_cast<std::uint32_t>(history.events.size() - 1);
+    if (violation.connection) cast.add(violation.connection->user.value, LaneRole::subject);
+    if (violation.other_user) cast.add(violation.other_user->value, LaneRole::owner);
     for (const auto position : violation.evidence) {
         if (position >= history.events.size()) continue;
         const Event& event = history.events[position];
-        if (const auto owner = canary_owner(history, event))
-            cast.users.try_emplace(owner->user.value, LaneRole::owner);
+        if (const auto owner = canary_owner(history, event)) cast.add(owner->user.value, LaneRole::owner);
         if (event.user != no_user && cast.users.size() < 1 + limits.nearby)
-            cast.users.try_emplace(event.user, LaneRole::named);
+            cast.add(event.user, LaneRole::named);
     }
     add_nearby(cast, history, limits.nearby);
     return cast;
@@ -153,7 +163,10 @@ public:
 
     Scene make(const Cast& cast)
     {
-        Scene scene{.violation = cast.violation, .lanes = {}, .arrows = arrows_of(cast), .focus_from = {},
+        Scene scene{.violation = cast.violation,
+                    .lanes = {},
+                    .arrows = arrows_of(cast),
+                    .focus_from = {},
                     .focus_until = {}};
         proofs_ = {cast.violation->evidence.begin(), cast.violation->evidence.end()};
         for (const auto& arrow : scene.arrows) proofs_.insert({arrow.from, arrow.to});
@@ -176,10 +189,22 @@ private:
         for (const auto position : record_.users.at(user)) tabs[event(position).slot].push_back(position);
         const auto most = role == LaneRole::nearby ? std::size_t{1} : limits_.tabs;
         for (const auto slot : nearest_tabs(tabs, cast, most)) {
-            Lane lane{.role = role, .user = UserId{user}, .slot = SlotId{slot}, .events = {}};
+            const auto its_role = role_of(scene, UserId{user}, SlotId{slot}, role);
+            Lane lane{.role = its_role, .user = UserId{user}, .slot = SlotId{slot}, .events = {}};
             cut(lane, tabs.at(slot), cast.moment, proofs_, limits_.events);
             scene.lanes.push_back(std::move(lane));
         }
+    }
+
+    LaneRole role_of(const Scene& scene, UserId user, SlotId slot, LaneRole role) const
+    {
+        const auto is_origin = [&](const Arrow& arrow) {
+            return event(arrow.from).user == user.value && event(arrow.from).slot == slot.value;
+        };
+        const auto is_owner = std::any_of(scene.arrows.begin(), scene.arrows.end(), is_origin);
+        if (role == LaneRole::subject && scene.violation->connection->slot != slot)
+            return is_owner ? LaneRole::owner : LaneRole::sibling;
+        return role == LaneRole::owner && !scene.arrows.empty() && !is_owner ? LaneRole::sibling : role;
     }
 
     // Those with a proof first, then those whose nearest event is nearest; in the order of their numbers.
@@ -206,11 +231,9 @@ private:
     std::vector<Arrow> arrows_of(const Cast& cast) const
     {
         std::vector<Arrow> arrows;
-        for (const auto position : cast.violation->evidence) {
-            if (position >= history_.events.size()) continue;
+        for (const auto position : with_canaries(cast.violation->evidence)) {
             const auto owner = canary_owner(history_, event(position));
-            if (!owner) continue;
-            const auto from = request_of(*owner, position);
+            const auto from = owner ? request_of(*owner, position) : std::nullopt;
             if (from) arrows.push_back({*from, frame_of(position)});
         }
         if (!arrows.empty() || !cast.violation->other_user || cast.violation->evidence.empty()) return arrows;
@@ -219,6 +242,31 @@ private:
         if (const auto from = origin_of(*cast.violation, cast.violation->other_user->value, to))
             arrows.push_back({*from, to});
         return arrows;
+    }
+
+    // The evidence that is in the history; of a frame that carried foreign canaries the first of them, too.
+    std::set<std::uint32_t> with_canaries(const Positions& evidence) const
+    {
+        std::set<std::uint32_t> out;
+        for (const auto position : evidence) {
+            if (position >= history_.events.size()) continue;
+            out.insert(position);
+            const auto carries =
+                event(position).kind == EventKind::frame && event(position).has(Flag::other_canary);
+            if (const auto note = carries ? canary_of(position) : std::nullopt) out.insert(*note);
+        }
+        return out;
+    }
+
+    std::optional<std::uint32_t> canary_of(std::uint32_t frame) const
+    {
+        const auto end = std::min<std::size_t>(history_.events.size(), frame + notes_within);
+        for (auto note = frame + 1; note < end; ++note) {
+            if (event(note).connection() != event(frame).connection()) continue;
+            if (event(note).kind == EventKind::canary) return note;
+            if (event(note).kind == EventKind::frame) break;
+        }
+        return std::nullopt;
     }
 
     std::optional<std::uint32_t> request_of(const RequestId& owner, std::uint32_t before) const
@@ -257,7 +305,7 @@ private:
     // A canary's own event follows the frame that carried it.
     std::uint32_t frame_of(std::uint32_t note) const
     {
-        for (auto position = note; position-- > 0 && note - position < 64;) {
+        for (auto position = note; position-- > 0 && note - position < notes_within;) {
             const Event& before = event(position);
             if (before.kind == EventKind::frame && before.connection() == event(note).connection())
                 return position;
@@ -304,24 +352,26 @@ private:
 std::string_view name(LaneRole role)
 {
     static constexpr auto names =
-        std::to_array<std::string_view>({"subject", "owner", "named", "nearby", "target"});
+        std::to_array<std::string_view>({"subject", "owner", "sibling", "named", "nearby", "target"});
     return look_up(names, role);
 }
 
-std::vector<std::vector<Scene>> scenes_of(const PreparedReport& report, const SceneLimits& limits)
+std::vector<std::vector<Scene>> scenes_of(const PreparedReport& report,
+                                          const std::vector<const SignatureGroup*>& groups,
+                                          const SceneLimits& limits)
 {
     const auto& history = report.history;
     std::vector<std::vector<Cast>> casts;
-    for (const auto& group : report.groups) {
+    for (const auto* group : groups) {
         if (casts.size() == limits.groups || history.events.empty()) break;
         auto& its = casts.emplace_back();
-        for (const auto* violation : examples_of(group, limits.examples))
+        for (const auto* violation : examples_of(*group, limits.examples))
             its.push_back(cast_of(*violation, history, limits));
     }
     const auto record = record_of(history, casts);
     SceneMaker maker{history, record, limits};
     std::size_t total = 0;
-    std::vector<std::vector<Scene>> out(report.groups.size());
+    std::vector<std::vector<Scene>> out(groups.size());
     for (std::size_t i = 0; i < casts.size(); ++i) {
         for (const auto& cast : casts[i]) {
             auto scene = maker.make(cast);

@@ -22,8 +22,9 @@ struct SceneLimits {
 };
 
 enum class LaneRole {
-    subject, // on whose connection it happened
-    owner,   // whose data it was
+    subject, // the connection on which it happened
+    owner,   // the connection whose data it was
+    sibling, // another connection of one of these two users
     named,   // somebody else whom the evidence names
     nearby,  // did something just before
     target,  // the server, faults without a user, its output
@@ -52,8 +53,10 @@ struct Scene {
     Instant focus_from{}, focus_until{}; // where to look first: from the arrow's begin to the evidence
 };
 
-// Of each of the report's groups, in their order; none for a group that has no place in time, and none once a
-// limit is reached. `report` outlives the scenes.
-std::vector<std::vector<Scene>> scenes_of(const PreparedReport& report, const SceneLimits& limits = {});
+// Of each of the groups, in their order; none for a group that has no place in time, and none once a limit is
+// reached. The report, which the groups belong to, outlives the scenes.
+std::vector<std::vector<Scene>> scenes_of(const PreparedReport& report,
+                                          const std::vector<const SignatureGroup*>& groups,
+                                          const SceneLimits& limits = {});
 
 } // namespace wsrace

@@ -21,6 +21,7 @@ function reproducer(found) {
         element('ul', {}, one.elements.slice(0, 40).map(text => element('li', {}, text))),
         one.elements.length > 40 && element('p', {class: 'quiet'}, `And ${one.elements.length - 40} more in ${one.folder}.`),
         command(`wsrace repro ${one.folder}`),
+        element('p', {}, element('a', {href: `${encodeURIComponent(one.folder.split('/').pop())}/run/report.html`}, 'A run that failed'), ', if one was kept.'),
         one.steps.length > 0 && fold(`How it was made smaller, in ${counted(one.plays, 'play')}`, false,
             table([['stage'], ['what'], ['elements', true], ['plays', true]], one.steps.slice(0, 200).map(step =>
                 [step.stage, step.text, count(step.elements), count(step.plays)]), 'Steps of shrinking'))];
@@ -52,7 +53,7 @@ function heat_map(coverage, relation) {
         pair.hits.map((hits, i) => element('td', {class: `heat heat_${shade(hits)}`,
             title: `${pair.first}, then ${pair.second} after ${coverage.gaps_ms[i]} ms: ${counted(hits, 'execution')}`}, hits > 0 ? String(hits) : ''))));
     return fold(`${relation_words[relation]}: ${count(hit)} of ${count(pairs.length * coverage.gaps_ms.length)} cells`, relation === 'other_user',
-        element('div', {class: 'scrolling', tabindex: '0', role: 'group', 'aria-label': relation_words[relation]},
+        element('div', {class: 'scrolling tall', tabindex: '0', role: 'group', 'aria-label': relation_words[relation]},
             element('table', {class: 'heat_map'},
                 element('thead', {}, element('tr', {}, element('th', {scope: 'col'}, 'first › second, gap in ms'),
                     coverage.gaps_ms.map(gap => element('th', {scope: 'col', class: 'number'}, gap)))), element('tbody', {}, rows))));
@@ -116,15 +117,20 @@ function strip_cells(report) {
     const shown = cell => cell.shown || 'nobody';
     const kind = one => one === 'good' ? 'pass' : ['refused', 'retry_later', 'nobody'].includes(one) ? 'calm' : 'fail';
     return element('div', {class: 'strip', role: 'img', 'aria-label': 'Strip chart: ' + stretches_text(report)}, report.strip.map(cell =>
-        element('span', {class: `cell ${kind(shown(cell))}`, title: `${cell.from_ms} to ${cell.until_ms} ms: ${words(shown(cell))}`})));
+        element('span', {class: `cell ${kind(shown(cell))}`, title: `${rounded(cell.from_ms)} to ${rounded(cell.until_ms)} ms: ${words(shown(cell))}`})));
 }
 
 function stretches_text(report) {
     return report.stretches.map(one => `${one.from.at_ms} to ${one.until.at_ms} ms ${words(one.outcome)}`).join(', ');
 }
 
+function rounded(ms) {
+    return `${Number(ms.toFixed(1))}`;
+}
+
 function edge(one) {
-    return one.measured ? `${one.at_ms} ms (${one.low_ms} to ${one.high_ms})` : `${one.at_ms} ms, the end of the search`;
+    return one.measured ? `${rounded(one.at_ms)} ms (${rounded(one.low_ms)} to ${rounded(one.high_ms)})` :
+        `${rounded(one.at_ms)} ms, the end of the search`;
 }
 
 function cold_start_page({coldstart: report}) {
@@ -135,7 +141,7 @@ function cold_start_page({coldstart: report}) {
         `in ${duration(search.took_ms * 1e6)}`, `target ${search.target}`, `seed ${search.seed}`, search.interrupted && 'interrupted',
         !search.converged && 'the budget ended before the search did'], report.problem);
     const strip = section('strip', 'By offset', report.strip.length > 0 && [strip_cells(report), strip_chart(report)],
-        report.ready_ms !== null && element('p', {}, `It says ready at ${report.ready_ms} ms.`),
+        report.ready_ms !== null && element('p', {}, `It says ready at ${rounded(report.ready_ms)} ms.`),
         report.isolated_bad > 0 && element('p', {}, `${counted(report.isolated_bad, 'user')} failed outside of any window; tried again at the same offset, others did not.`),
         table([['from'], ['until'], ['outcome'], ['probes', true], ['boots', true]], report.stretches.map(one =>
             [edge(one.from), edge(one.until), words(one.outcome), `${one.alike} of ${one.users}`, count(one.boots)]), 'Stretches'));
@@ -143,7 +149,7 @@ function cold_start_page({coldstart: report}) {
         windows.map(one => element('div', {class: 'card fail'}, element('h3', {}, one.sentence),
             element('p', {}, `From ${edge(one.from)}, until ${edge(one.until)}. Hits ${one.users_hit} users at the scenario's rate; ${one.alike} of ${one.users} probes in ${counted(one.boots, 'boot')}.`))),
         lie && element('div', {class: 'card fail'}, element('h3', {}, 'Readiness lie'), element('p', {},
-            `It says ready at ${lie.said_ready_ms} ms, and users get ${words(lie.outcome)} until ${lie.failed_until_ms} ms (${counted(lie.users, 'user')} in ${counted(lie.boots, 'boot')}).`)),
+            `It says ready at ${rounded(lie.said_ready_ms)} ms, and users get ${words(lie.outcome)} until ${rounded(lie.failed_until_ms)} ms (${counted(lie.users, 'user')} in ${counted(lie.boots, 'boot')}).`)),
         report.kept.length > 0 && fold('Runs that were kept', false, report.kept.slice(0, 40).map(folder => command(`wsrace report ${folder}`))));
     return [head, [found, section('repeat', 'Repeat it', command(search.command)), strip, section('plan', 'Environment', facts([
         ['scenario', `${search.scenario} (${search.scenario_digest.slice(0, 12)})`], ['target', search.target], ['seed', search.seed],

@@ -27,8 +27,9 @@ class Browser:
         self.folder = Path(tempfile.mkdtemp(prefix="wsrace-browser-"))
         to_browser, self.input = os.pipe()
         self.output, from_browser = os.pipe()
-        command = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars",
-                   "--disable-background-networking", "--remote-debugging-pipe", f"--user-data-dir={self.folder}"]
+        command = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
+                   "--hide-scrollbars", "--disable-background-networking", "--remote-debugging-pipe",
+                   f"--user-data-dir={self.folder}"]
 
         def places():  # the browser reads descriptor 3 and writes 4
             high = os.dup(to_browser), os.dup(from_browser)
@@ -104,8 +105,9 @@ class Browser:
                  mobile=phone)
 
     def media(self, **features):
-        self.ask("Emulation.setEmulatedMedia", media=features.pop("media", ""),
-                 features=[{"name": name.replace("_", "-"), "value": value} for name, value in features.items()])
+        medium = features.pop("media", "")
+        named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+        self.ask("Emulation.setEmulatedMedia", media=medium, features=named)
 
     def value(self, expression):
         """What an expression gives in the page, waited for if it is a promise."""
