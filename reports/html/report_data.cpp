@@ -371,8 +371,8 @@ std::string report_data(const PreparedReport& report, const QuotedFiles& files, 
                     {"schedule", array_of(verdict.schedule, punctuality_json)},
                     {"usage", array_of(target_usage(report.history), usage_json)},
                     {"files",
-                     {{"scenario.json", clean_text(files.scenario, longest_quote)},
-                      {"plan.json", clean_text(files.plan, longest_quote)}}}};
+                     {{"scenario.json", clean_text(files.scenario, 2 * longest_quote)},
+                      {"plan.json", clean_text(files.plan, 2 * longest_quote)}}}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -11,10 +11,17 @@ using namespace wsrace::test;
 
 namespace {
 
+Expectations with_output()
+{
+    Expectations expectations;
+    expectations.server_output = true;
+    return expectations;
+}
+
 // A history, judged, and what its page would show.
 struct Shown {
     explicit Shown(const HistoryBuilder& builder, const SceneLimits& limits = {})
-        : history{builder.build()}, verdict{judge({}, history)},
+        : history{builder.build()}, verdict{judge(with_output(), history)},
           report{ReportInput{.info = history.info, .verdict = verdict, .history = history, .out = {}}}
     {
         for (const auto& group : report.groups) groups.push_back(&group);
@@ -119,6 +126,23 @@ TEST_CASE("Data that is told by an id has an arrow from where the id was at home
     CHECK(shown.event(scenes[0].arrows[0].to).user == 2);
 }
 
+TEST_CASE("Within one user the arrow leads from the connection that asked to the other one", "[html]")
+{
+    HistoryBuilder history;
+    history.user(1, 0).at(10).opens().at(30).request(0);
+    auto other = history.user(1, 1).at(12).opens();
+    other.at(50).request(0).five_events().event(FrameType::agent_thinking, "9");
+    other.carries({UserId{1}, SlotId{0}, 0}, "/payload/reasoning");
+    const Shown shown{history};
+    const auto scenes = shown.of("routing");
+    REQUIRE_FALSE(scenes.empty());
+    REQUIRE(scenes[0].arrows.size() == 1);
+    CHECK(shown.event(scenes[0].arrows[0].from).slot == 0);
+    CHECK(shown.event(scenes[0].arrows[0].to).slot == 1);
+    for (const auto& lane : scenes[0].lanes)
+        if (lane.role == LaneRole::owner) CHECK(lane.slot == SlotId{0});
+}
+
 TEST_CASE("A lane keeps the events nearest to the moment and counts the others", "[html]")
 {
     HistoryBuilder history;
@@ -146,11 +170,13 @@ TEST_CASE("The tab on which it happened is shown whatever the others do", "[html
     const Shown shown{history, {.tabs = 2}};
     const auto scenes = shown.of("close_codes");
     REQUIRE_FALSE(scenes.empty());
-    std::vector<std::uint16_t> slots;
-    for (const auto& lane : scenes[0].lanes)
-        if (lane.role == LaneRole::subject) slots.push_back(lane.slot.value);
-    CHECK(slots.size() == 2);
-    CHECK(std::find(slots.begin(), slots.end(), 5) != slots.end());
+    std::vector<std::uint16_t> subjects, siblings;
+    for (const auto& lane : scenes[0].lanes) {
+        if (lane.role == LaneRole::subject) subjects.push_back(lane.slot.value);
+        if (lane.role == LaneRole::sibling) siblings.push_back(lane.slot.value);
+    }
+    CHECK(subjects == std::vector<std::uint16_t>{5});
+    CHECK(siblings.size() == 1);
 }
 
 TEST_CASE("Examples are of different users, and end with the limit, as do groups and events", "[html]")
