@@ -20,6 +20,8 @@ struct HtmlLimits {
     std::size_t rows = 20;             // violations of a group
     std::size_t users = 40;            // numbers of users
     std::size_t longest_frame = 1'500; // bytes of a payload
+    std::size_t frames = 1'000'000;    // bytes of all payloads
+    std::size_t longest_line = 200;    // characters of an event, and twice as many of a violation in a list
 };
 
 // One object: {"format_version", "kind": "run", "verdict", "void", "headline", "summary", "run", "repeat",
