@@ -241,7 +241,8 @@ class Lanes {
             element('div', {class: event.b ? 'bad' : ''}, said(event)),
             ...(event.notes || []).map(note => element('div', {class: 'bad'}, note)),
             event.p !== undefined ? element('pre', {class: 'payload'}, event.p) :
-                event.k === 'frame' ? element('div', {class: 'quiet'}, 'Its content was not kept: the harness saw nothing unusual in it.') : '');
+                event.k === 'frame' ? element('div', {class: 'quiet'}, event.q ? 'Its content is in the history (wsrace report --format jsonl); this page has no room for more.' :
+                    'Its content is not here: none was kept, since the harness saw nothing unusual in it, or it is another user\'s story.') : '');
     }
 
     fill_list() {

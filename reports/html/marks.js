@@ -1,5 +1,5 @@
 // Events in words and as marks on a lane. An event of the data: t (µs), k (kind), n (name), w (words), and where it
-// has them c (incarnation), r (request), v (close code), s (instance), p (payload), o (whose canary), e (a proof), b (trouble).
+// has them c (incarnation), r (request), v (close code), s (instance), p (payload), q (it has one, but not here), o (whose canary), e (a proof), b (trouble).
 
 const step_words = {login: 'login', tcp_connect: 'connects', tls: 'TLS', upgrade_sent: 'upgrade', upgrade_answered: 'open',
     request_sent: 'asks', ping_sent: 'ping', pong_awaited: 'pong', stop_sent: 'stop', drop: 'cut by us',

@@ -65,10 +65,6 @@ std::string script_safe(std::string_view json)
         const auto separates = three == "\u2028" || three == "\u2029"; // ends a line, to old JavaScript
         if (json[i] == '<')
             out += "\\u003c";
-        else if (json[i] == '>')
-            out += "\\u003e";
-        else if (json[i] == '&')
-            out += "\\u0026";
         else if (separates)
             out += three == "\u2028" ? "\\u2028" : "\\u2029";
         else

@@ -135,8 +135,10 @@ function violations(data) {
     const quiet = data.run.users - new Set(data.groups.flatMap(group => group.users)).size;
     const named = data.groups.every(group => group.users_left === 0) && quiet > 0 &&
         element('p', {class: 'quiet'}, `${counted(quiet, 'other user')}, whom no violation names, ${quiet === 1 ? 'is' : 'are'} not shown.`);
+    const unkept = data.checks.filter(one => one.not_kept > 0).map(one => `${count(one.not_kept)} more of ${one.id}`);
     const made = section('violations', 'Violations', element('p', {class: 'quiet'},
-        `${counted(data.groups.length + data.groups_left, 'signature')}: violations that are the same but for who and when.`),
+        `${counted(data.groups.length + data.groups_left, 'signature')}: violations that are the same but for who and when.`,
+        unkept.length > 0 && ` Counted, but not kept: ${unkept.join(', ')}.`),
         failures(data), legend(), founding,
         following.length > 0 && [element('h3', {}, 'What may follow from it'), following], left, named);
     made.fill = () => groups.filter(group => group.open).forEach(group => group.fill());

@@ -163,10 +163,10 @@ Json failure_json(const ReportedFailure& failure)
 class Writer {
 public:
     Writer(const PreparedReport& report, const HtmlLimits& limits)
-        : report_{report}, history_{report.history}, limits_{limits}
+        : report_{report}, history_{report.history}, limits_{limits}, frames_left_{limits.frames}
     {}
 
-    Json group(const SignatureGroup& group, const std::vector<Scene>& scenes) const
+    Json group(const SignatureGroup& group, const std::vector<Scene>& scenes)
     {
         std::set<std::uint32_t> users;
         for (const auto* violation : group.violations) {
@@ -196,8 +196,9 @@ public:
 private:
     Json row(const Violation& violation) const
     {
-        return {
-            {"at_us", microseconds(violation.at)}, {"who", who(violation)}, {"message", violation.message}};
+        return {{"at_us", microseconds(violation.at)},
+                {"who", who(violation)},
+                {"message", one_line(violation.message, 2 * limits_.longest_line)}};
     }
 
     Json evidence(const Violation& violation) const
@@ -211,7 +212,7 @@ private:
         return out;
     }
 
-    Json scene(const Scene& scene) const
+    Json scene(const Scene& scene)
     {
         const auto& violation = *scene.violation;
         std::map<std::uint32_t, std::pair<std::size_t, std::size_t>> places; // lane and event of a position
@@ -230,6 +231,7 @@ private:
                     {from->second.first, from->second.second, to->second.first, to->second.second});
         }
         auto out = row(violation);
+        out["message"] = violation.message;
         out["expected"] = violation.expected;
         out["focus_us"] = {microseconds(scene.focus_from), microseconds(scene.focus_until)};
         out["lanes"] = std::move(lanes);
@@ -237,7 +239,7 @@ private:
         return out;
     }
 
-    Json lane(const Lane& lane, const std::set<std::uint32_t>& proofs) const
+    Json lane(const Lane& lane, const std::set<std::uint32_t>& proofs)
     {
         Json out{{"role", name(lane.role)}, {"before", lane.before}, {"after", lane.after}};
         if (lane.role != LaneRole::target) {
@@ -252,27 +254,41 @@ private:
     }
 
     // Short names, and nothing that is as usual: there are thousands of these.
-    Json event(std::uint32_t position, bool is_proof, bool with_payload) const
+    Json event(std::uint32_t position, bool is_proof, bool with_payload)
     {
         const Event& event = history_.events[position];
         Json out{{"t", microseconds(event.at)}, {"k", name(event.kind)}, {"n", short_name(event)}};
         const auto is_payload = event.kind == EventKind::frame && event.has(Flag::payload_kept);
-        out["w"] = one_line(event_words(history_, position, !is_payload || !with_payload), 400);
+        out["w"] =
+            one_line(event_words(history_, position, !is_payload || !with_payload), limits_.longest_line);
         if (const auto owner = owner_of(report_, event)) out["o"] = to_string(*owner);
         if (event.user == no_user && history_.info.instances > 1) out["s"] = event.slot;
         if (event.incarnation > 0) out["c"] = event.incarnation;
         if (event.request != no_request) out["r"] = event.request;
         if (event.kind == EventKind::end) out["v"] = event.value;
         if (is_payload && with_payload && event.text != no_symbol)
-            out["p"] = clean_text(history_.text(event.text), limits_.longest_frame);
+            put_payload(out, history_.text(event.text));
         if (is_proof) out["e"] = 1;
         if (is_trouble(event)) out["b"] = 1;
         return out;
     }
 
+    // Contents come as long as there is room for them; of the others it is said that there are some.
+    void put_payload(Json& out, std::string_view payload)
+    {
+        auto text = clean_text(payload, limits_.longest_frame);
+        if (text.size() > frames_left_) {
+            out["q"] = 1;
+            return;
+        }
+        frames_left_ -= text.size();
+        out["p"] = std::move(text);
+    }
+
     const PreparedReport& report_;
     const History& history_;
     const HtmlLimits& limits_;
+    std::size_t frames_left_; // bytes
 };
 
 Json latency_json(const Latency& latency)
@@ -343,7 +359,7 @@ std::string report_data(const PreparedReport& report, const QuotedFiles& files, 
     for (const auto& one : order)
         if (shown.size() < limits.groups) shown.push_back(one.group);
     const auto scenes = scenes_of(report, shown, limits.scenes);
-    const Writer writer{report, limits};
+    Writer writer{report, limits};
     Json groups = Json::array();
     for (std::size_t i = 0; i < shown.size(); ++i) {
         groups.push_back(writer.group(*shown[i], scenes[i]));

@@ -14,6 +14,9 @@ struct QuotedFiles {
 };
 inline constexpr std::size_t longest_quote = 48 * 1024; // bytes
 
+// The largest page that is written, in bytes, unless there is more than that outside of the lanes.
+inline constexpr std::size_t largest_page = 5'000'000;
+
 struct HtmlLimits {
     SceneLimits scenes = {};
     std::size_t groups = 60;           // that are listed

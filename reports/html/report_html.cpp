@@ -32,7 +32,15 @@ std::string report_html(const ReportInput& input)
     const PreparedReport report{input};
     const QuotedFiles files{.scenario = beginning_of(input.folder / "scenario.json"),
                             .plan = beginning_of(input.folder / "plan.json")};
-    return html_page(headline(report) + " - wsrace", report_data(report, files));
+    HtmlLimits limits;
+    auto page = html_page(headline(report) + " - wsrace", report_data(report, files, limits));
+    // Text that has to be escaped may be six times as long in the page.
+    while (page.size() > largest_page && limits.scenes.total > 0) {
+        limits.scenes.total /= 2;
+        limits.frames /= 2;
+        page = html_page(headline(report) + " - wsrace", report_data(report, files, limits));
+    }
+    return page;
 }
 
 std::string hunt_html(const HuntReport& report)

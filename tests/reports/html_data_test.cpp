@@ -1,5 +1,6 @@
 #include "checks/judge.hpp"
 #include "reports/html/over_time.hpp"
+#include "reports/html/page.hpp"
 #include "reports/html/report_data.hpp"
 #include "reports/sample_report.hpp"
 #include "support/history_builder.hpp"
@@ -166,6 +167,52 @@ TEST_CASE("A frame's content is shown where it was kept, but not longer than all
     CHECK(data.find("s3cr3t") == std::string::npos);
     CHECK(data.find("more bytes]") != std::string::npos);
     CHECK(data.find(std::string(301, 'x')) == std::string::npos); // as long as evidence on one line may be
+}
+
+TEST_CASE("Contents end when the page has enough of them, and it says so", "[html]")
+{
+    auto report = judged(bleed());
+    for (auto& event : report.history.events) {
+        if (event.kind != EventKind::frame) continue;
+        event.set(Flag::payload_kept);
+        event.text = report.history.intern(std::string(400, 'x'));
+    }
+    const auto count = [](const json& data, const char* key) {
+        std::size_t found = 0;
+        for (const auto& group : data["groups"])
+            for (const auto& scene : group["scenes"])
+                for (const auto& lane : scene["lanes"])
+                    for (const auto& event : lane["events"]) found += event.contains(key) ? 1 : 0;
+        return found;
+    };
+    const auto all = data_of(report);
+    CHECK(count(all, "p") > 3);
+    CHECK(count(all, "q") == 0);
+    const auto some = data_of(report, {.frames = 1'300});
+    CHECK(count(some, "p") == 3);
+    CHECK(count(some, "q") == count(all, "p") - 3);
+}
+
+TEST_CASE("However much went wrong, the page stays below five megabytes", "[html]")
+{
+    HistoryBuilder history;
+    const auto payload = std::string(5'000, '<');
+    for (std::uint32_t user = 0; user < 80; ++user) {
+        auto talker = history.user(user).at(user).opens().run(0);
+        for (int i = 0; i < 80; ++i) {
+            talker.event(FrameType::agent_thinking, std::to_string(i)).flagged(Flag::payload_kept);
+            if (i % 8 == 0)
+                talker.carries({UserId{user + 1}, SlotId{0}, 0},
+                               "/" + std::to_string(user) + std::string(1'500, 'f'));
+        }
+        for (int i = 0; i < 50; ++i) history.log(user * 2 + i, "Traceback " + payload);
+    }
+    auto report = judged(history);
+    for (auto& event : report.history.events)
+        if (event.has(Flag::payload_kept)) event.text = report.history.intern(payload);
+    CHECK(data_of(report)["groups_left"] > 0);
+    CHECK(script_safe(data_of(report).dump()).size() > largest_page); // so that it has to be made smaller
+    CHECK(report_html(report.input()).size() <= largest_page);
 }
 
 TEST_CASE("Over time: connections that are open, and what happened in each bucket", "[html]")

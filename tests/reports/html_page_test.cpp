@@ -42,7 +42,7 @@ TEST_CASE("JSON in a script element can neither end it nor begin a comment, and 
         {"a", "</script><!-- <script> & ]]>"}, {"b", "line\u2028para\u2029end"}, {"c", "\u2027 \u202a ä"}};
     const auto safe = script_safe(tricky.dump());
     CHECK(json::parse(safe) == tricky);
-    for (const auto* part : {"<", ">", "&", "\u2028", "\u2029"}) CHECK_FALSE(has(safe, part));
+    for (const auto* part : {"<", "\u2028", "\u2029"}) CHECK_FALSE(has(safe, part));
     CHECK(has(safe, "\u2027 \u202a ä")); // its neighbours are as they were
 }
 
