@@ -1,11 +1,11 @@
 #include "reference_server/agent.hpp"
 
 #include "reference_server/app.hpp"
+#include "reference_server/as_result.hpp"
 #include "reference_server/thread_context.hpp"
 #include "reference_server/worker.hpp"
 
 #include <atomic>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
@@ -15,8 +15,6 @@ namespace net = boost::asio;
 namespace json = boost::json;
 
 namespace {
-
-constexpr auto as_result = net::as_tuple(net::use_awaitable);
 
 bool ended(const Run& run) { return run.stopped || run.abandoned; }
 

@@ -1,8 +1,8 @@
 #include "reference_server/line_client.hpp"
 
+#include "reference_server/as_result.hpp"
 #include "reference_server/json_fields.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/read_until.hpp>
@@ -21,8 +21,6 @@ namespace json = boost::json;
 using net::ip::tcp;
 
 namespace {
-
-constexpr auto as_result = net::as_tuple(net::use_awaitable);
 
 // One call's connection. When its time is up it is closed, which ends whatever is being waited for.
 struct Line {

@@ -1,10 +1,10 @@
 #include "reference_server/line_server.hpp"
 
+#include "reference_server/as_result.hpp"
 #include "reference_server/json_fields.hpp"
 #include "reference_server/line_client.hpp"
 #include "reference_server/log.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/read_until.hpp>
@@ -21,7 +21,6 @@ using net::ip::tcp;
 
 namespace {
 
-constexpr auto as_result = net::as_tuple(net::use_awaitable);
 constexpr auto accept_retry = std::chrono::milliseconds{50};
 
 void report(std::exception_ptr failure)

@@ -1,13 +1,13 @@
 #include "reference_server/server.hpp"
 
 #include "reference_server/app.hpp"
+#include "reference_server/as_result.hpp"
 #include "reference_server/dependency_host.hpp"
 #include "reference_server/log.hpp"
 #include "reference_server/sessions.hpp"
 #include "reference_server/worker.hpp"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -26,7 +26,6 @@ using net::ip::tcp;
 
 namespace {
 
-constexpr auto as_result = net::as_tuple(net::use_awaitable);
 constexpr auto accept_retry = std::chrono::milliseconds{50};
 
 // Owns the threads. The first worker runs on the caller's thread and also accepts.

@@ -1,9 +1,9 @@
 #include "reference_server/services.hpp"
 
 #include "reference_server/app.hpp"
+#include "reference_server/as_result.hpp"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -15,7 +15,6 @@ namespace net = boost::asio;
 
 namespace {
 
-constexpr auto as_result = net::as_tuple(net::use_awaitable);
 constexpr auto shortest_pause = std::chrono::milliseconds{50}; // between two looks for what is not there yet
 constexpr auto longest_pause = std::chrono::milliseconds{1000};
 

@@ -4,6 +4,7 @@
 
 #include "reference_server/admission.hpp"
 #include "reference_server/app.hpp"
+#include "reference_server/as_result.hpp"
 #include "reference_server/dispatch.hpp"
 #include "reference_server/frames.hpp"
 #include "reference_server/http_api.hpp"
@@ -16,7 +17,6 @@
 #include "reference_server/worker.hpp"
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ssl/stream_base.hpp>
@@ -35,8 +35,6 @@ namespace net = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 namespace websocket = beast::websocket;
-
-inline constexpr auto as_result = net::as_tuple(net::use_awaitable);
 
 // Deadlines and limits that are nobody's business but the session's.
 inline constexpr auto request_deadline = std::chrono::seconds{30};

@@ -8,7 +8,7 @@ namespace wsrace::reference {
 
 namespace {
 
-constexpr std::size_t threads_kept = 256; // per user
+constexpr std::size_t threads_in_memory = 256; // per user
 
 } // namespace
 
@@ -26,7 +26,7 @@ std::size_t ThreadStore::post(const std::string& user_id, const std::string& nam
 {
     const std::lock_guard lock{mutex_};
     auto& own = by_user_[user_id];
-    if (own.size() >= threads_kept && !own.contains(name)) own.erase(own.begin());
+    if (own.size() >= threads_in_memory && !own.contains(name)) own.erase(own.begin());
     return ++own[name].messages;
 }
 

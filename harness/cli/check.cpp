@@ -9,7 +9,7 @@ namespace wsrace::cli {
 
 namespace {
 
-constexpr auto examples = R"(Examples:
+constexpr auto check_examples = R"(Examples:
   wsrace check scenarios/golden_path.json
   wsrace check my.json --set users.count=0      shows what is wrong with that
 
@@ -24,7 +24,7 @@ int check_command(const Arguments& arguments)
     CLI::App app{"Validates a scenario and explains it.", "wsrace check"};
     app.add_option("SCENARIO", file, "a scenario's file, or the name of a shipped one")->required();
     app.add_option("--set", set, "PATH=VALUE: change a field of the scenario");
-    app.footer(examples);
+    app.footer(check_examples);
     if (const auto status = parse(app, arguments)) return *status;
 
     RunOptions options;

@@ -16,7 +16,7 @@ namespace wsrace::cli {
 
 namespace {
 
-constexpr auto examples = R"(Examples:
+constexpr auto coldstart_examples = R"(Examples:
   wsrace coldstart cold_start                   a shipped scenario, against the server that it starts
   wsrace coldstart cold_start --server './my-server --port {port}' --offsets 0..10s
   wsrace coldstart my_scenario.json --after spawn --boots 20 --budget 5m
@@ -61,7 +61,7 @@ void define(CLI::App& app, ColdStartCommand& command)
     app.add_option("--set", run.set, "PATH=VALUE: change a field of the scenario, as deadlines.run=2s");
     app.add_option("--out", run.out, "the folder of the results; default: out/SCENARIO-RUN");
     app.add_flag("-q,--quiet", run.quiet, "print only what was found");
-    app.footer(examples);
+    app.footer(coldstart_examples);
 }
 
 // "0..5s": a bare 0 needs no unit.

@@ -28,7 +28,7 @@ constexpr double search_share = 0.6;   // of the budget, once there is something
 constexpr unsigned most_jobs = 64;
 constexpr auto least_budget = std::chrono::seconds{1};
 
-constexpr auto examples = R"(Examples:
+constexpr auto hunt_examples = R"(Examples:
   wsrace hunt golden_path --budget 2m           plans with 2 to 20 users, made from the scenario's journey
   wsrace hunt my_scenario.json --server './my-server --port {port}' --jobs 2
   wsrace hunt multi_tab --memory nightly.json   goes on where last night's hunt stopped
@@ -80,7 +80,7 @@ void define(CLI::App& app, HuntCommand& command)
         ->take_all();
     app.add_option("--out", run.out, "the folder of the results; default: out/SCENARIO-RUN");
     app.add_flag("-q,--quiet", run.quiet, "print only the result");
-    app.footer(examples);
+    app.footer(hunt_examples);
 }
 
 int list_strategies()
@@ -229,7 +229,11 @@ int hunt_with(const HuntCommand& command, const Scenario& scenario, HuntOptions 
     }
     write_hunt(options.folder, report); // whatever becomes of shrinking
     if (!command.no_shrink && !report.interrupted) {
-        Shrinker{asked, options, run.quiet, begin}.shrink(report);
+        try {
+            Shrinker{asked, options, run.quiet, begin}.shrink(report);
+        } catch (const std::exception& problem) { // a full disk, no more processes: what was found stays
+            fmt::print(stderr, "hunt: shrinking ended: {}\n", problem.what());
+        }
         write_hunt(options.folder, report);
     }
     fmt::print("{}", hunt_terminal(report, wants_colours()));

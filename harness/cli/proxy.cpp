@@ -17,7 +17,7 @@ namespace wsrace::cli {
 
 namespace {
 
-constexpr auto examples = R"(Examples:
+constexpr auto proxy_examples = R"(Examples:
   wsrace proxy --upstream 127.0.0.1:8000
   wsrace proxy --listen 127.0.0.1:9000 --upstream 127.0.0.1:8000 \
                --fault '{"link": {"latency": "40ms", "jitter": "20ms"}}'
@@ -58,7 +58,7 @@ void define(CLI::App& app, ProxyOptions& options)
     app.add_option("--allow-faults-on", options.allowed, "HOST of an upstream on another machine, for faults")
         ->expected(1)
         ->take_all();
-    app.footer(examples);
+    app.footer(proxy_examples);
 }
 
 void read_faults(const std::string& text, const std::string& name, bool is_list, const ProxyOptions& options,

@@ -15,7 +15,7 @@ namespace wsrace::cli {
 
 namespace {
 
-constexpr auto examples = R"(Examples:
+constexpr auto report_examples = R"(Examples:
   wsrace report out/RUN                     the verdict again: on the terminal, and its files in the folder
   wsrace report out/RUN --format terminal   works on what a harness left that was killed, too
   wsrace report out/RUN --format html       the page alone: report.html, again
@@ -52,7 +52,7 @@ int report_command(const Arguments& arguments)
                    "terminal, all (the files of a run), html, jsonl; several with commas")
         ->delimiter(',')
         ->check(CLI::IsMember({"terminal", "all", "html", "jsonl"}));
-    app.footer(examples);
+    app.footer(report_examples);
     if (const auto status = parse(app, arguments)) return *status;
     int worst = exit_pass;
     for (const auto& folder : folders) {

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto examples = R"(Examples:
+constexpr auto repro_examples = R"(Examples:
   wsrace repro out/hunt/race-1                  how often does it fail, with its interval
   wsrace repro out/golden_path-7hq5bnw3 --times 50
   wsrace repro out/hunt/race-1 --fixed --server './my-server --port {port}'
@@ -53,7 +53,7 @@ void define(CLI::App& app, ReproCommand& command)
     app.add_option("--set", run.set, "PATH=VALUE: change a field of the scenario, as deadlines.run=2s");
     app.add_option("--out", run.out, "the folder of failing runs; default: out/repro-PROCESS");
     app.add_flag("-q,--quiet", run.quiet, "print only the result");
-    app.footer(examples);
+    app.footer(repro_examples);
 }
 
 int interrupted_or(PlanPlayer& player, int status)

@@ -14,7 +14,7 @@ namespace wsrace::cli {
 
 namespace {
 
-constexpr auto examples = R"(Examples:
+constexpr auto run_examples = R"(Examples:
   wsrace run golden_path                        a shipped scenario, against the server that it starts
   wsrace run my_scenario.json --seed 7 --out night/1
   wsrace run golden_path --server 'wsrace serve --port {port} --bug shared_manager'
@@ -23,9 +23,9 @@ constexpr auto examples = R"(Examples:
   wsrace run multi_tab --repeat 100             how often does it fail?
 
 Left in the run's folder: report.html, verdict.json, junit.xml, summary.md, plan.json, scenario.json, )"
-                          R"(history.*, server.log.
+                              R"(history.*, server.log.
 Exit status: 0 pass, 1 violations, 2 usage or invalid input, 3 inconclusive or not reachable, )"
-                          R"(130 interrupted.)";
+                              R"(130 interrupted.)";
 
 void define(CLI::App& app, RunOptions& options)
 {
@@ -52,7 +52,7 @@ void define(CLI::App& app, RunOptions& options)
                    "threads that play users; default: one for every 1,000 connections");
     app.add_flag("-q,--quiet", options.quiet, "print only what did not pass");
     app.add_flag("-v,--verbose", options.verbose, "explain the scenario before playing it");
-    app.footer(examples);
+    app.footer(run_examples);
 }
 
 void announce(const Scenario& scenario, const Plan& plan, const RunOptions& options)

@@ -18,7 +18,7 @@ namespace wsrace::cli {
 
 namespace {
 
-constexpr auto examples = R"(Examples:
+constexpr auto selftest_examples = R"(Examples:
   wsrace selftest                               first thing every night
   wsrace selftest --seed 7 --sample 23          all that it can draw
 
@@ -187,7 +187,7 @@ int selftest_command(const Arguments& arguments)
         ->check(CLI::Range(std::size_t{1}, selftest_cases().size()));
     app.add_option("--out", options.out,
                    "keep what the runs leave in this folder; default: only of a failure");
-    app.footer(examples);
+    app.footer(selftest_examples);
     if (const auto status = parse(app, arguments)) return *status;
     if (app.count("--seed") == 0) options.seed = std::random_device{}();
     if (!options.out.empty()) {

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto examples = R"(Examples:
+constexpr auto shrink_examples = R"(Examples:
   wsrace shrink out/golden_path-7hq5bnw3        the plan of a run that failed
   wsrace shrink out/hunt/race-1 --budget 10m    go on with what is small already
   wsrace shrink plan.json --signature 'isolation: canary of another user'
@@ -45,7 +45,7 @@ void define(CLI::App& app, ShrinkCommand& command)
     app.add_option("--seed", run.seed, "of what is tried; drawn if not given, and printed")->check(is_seed);
     app.add_option("--out", run.out, "the folder of the reproducer; default: out/SCENARIO-shrunk-PROCESS");
     app.add_flag("-q,--quiet", run.quiet, "print only the result");
-    app.footer(examples);
+    app.footer(shrink_examples);
 }
 
 int report(const Shrunk& shrunk)

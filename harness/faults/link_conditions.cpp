@@ -9,7 +9,7 @@
 
 namespace wsrace::faults {
 
-using Kind = LinkFault::Trigger::Kind;
+using TriggerKind = LinkFault::Trigger::Kind;
 
 namespace {
 
@@ -89,10 +89,10 @@ bool LinkConditions::acts(std::size_t number, Direction way, TimePoint now) cons
     const auto& state = states_[number];
     if (!state.concerns || !goes(fault, way)) return false;
     switch (fault.trigger.kind) {
-    case Kind::none: break;
-    case Kind::while_upgrade: return upgrade_begun_ && !upgrade_over_;
-    case Kind::after_event:
-    case Kind::on_type: return state.begun && now < after(*state.begun, fault.lasting);
+    case TriggerKind::none: break;
+    case TriggerKind::while_upgrade: return upgrade_begun_ && !upgrade_over_;
+    case TriggerKind::after_event:
+    case TriggerKind::on_type: return state.begun && now < after(*state.begun, fault.lasting);
     }
     return begin_of(fault) <= now && now < end_of(fault);
 }
@@ -110,7 +110,7 @@ std::optional<TimePoint> LinkConditions::held_until(Direction way, TimePoint now
     for (std::size_t i = 0; i < states_.size(); ++i) {
         const auto& fault = schedule_.faults[i];
         if (!states_[i].concerns || fault.stall == Duration{} || !goes(fault, way)) continue;
-        const auto triggered = fault.trigger.kind != Kind::none;
+        const auto triggered = fault.trigger.kind != TriggerKind::none;
         const auto begin = begin_of(fault);
         const auto end = triggered ? states_[i].passes.value_or(now) : after(begin, fault.stall);
         if (end <= now || (!triggered && now < begin)) continue;
@@ -176,7 +176,8 @@ void LinkConditions::begin_upgrade(const Output& out)
 {
     upgrade_begun_ = true;
     for (std::size_t i = 0; i < states_.size(); ++i)
-        if (states_[i].concerns && schedule_.faults[i].trigger.kind == Kind::while_upgrade) trigger(i, out);
+        if (states_[i].concerns && schedule_.faults[i].trigger.kind == TriggerKind::while_upgrade)
+            trigger(i, out);
 }
 
 std::size_t LinkConditions::take_frames(Direction way, std::string_view bytes, const Output& out)
@@ -212,7 +213,7 @@ void LinkConditions::message_told(const Output& out)
     auto begun = false;
     for (std::size_t i = 0; i < states_.size(); ++i) {
         const auto& begins = schedule_.faults[i].trigger;
-        if (!states_[i].concerns || begins.kind != Kind::on_type || begins.type != one.type) continue;
+        if (!states_[i].concerns || begins.kind != TriggerKind::on_type || begins.type != one.type) continue;
         if (++states_[i].seen != begins.number) continue;
         trigger(i, out);
         begun = true;
@@ -232,7 +233,7 @@ void LinkConditions::message_ended(const Output& out)
     ++events_;
     for (std::size_t i = 0; i < states_.size(); ++i) {
         const auto& begins = schedule_.faults[i].trigger;
-        if (states_[i].concerns && begins.kind == Kind::after_event && begins.number == events_)
+        if (states_[i].concerns && begins.kind == TriggerKind::after_event && begins.number == events_)
             trigger(i, out);
     }
 }
@@ -241,7 +242,8 @@ void LinkConditions::message_ended(const Output& out)
 bool LinkConditions::awaits_type() const
 {
     for (std::size_t i = 0; i < states_.size(); ++i)
-        if (states_[i].concerns && schedule_.faults[i].trigger.kind == Kind::on_type && !states_[i].begun)
+        if (states_[i].concerns && schedule_.faults[i].trigger.kind == TriggerKind::on_type &&
+            !states_[i].begun)
             return true;
     return false;
 }
@@ -351,7 +353,8 @@ std::optional<TimePoint> LinkConditions::next_act()
     std::optional<TimePoint> next;
     for (std::size_t i = 0; i < states_.size(); ++i) {
         const auto& fault = schedule_.faults[i];
-        if (!states_[i].concerns || states_[i].noted || !is_once(fault) || fault.trigger.kind != Kind::none)
+        if (!states_[i].concerns || states_[i].noted || !is_once(fault) ||
+            fault.trigger.kind != TriggerKind::none)
             continue;
         const auto at = begin_of(fault);
         if (at > accepted_ || fault.since == LinkFault::Since::connection)
@@ -364,7 +367,8 @@ Act LinkConditions::act(TimePoint now)
 {
     for (std::size_t i = 0; i < states_.size(); ++i) {
         const auto& fault = schedule_.faults[i];
-        if (!states_[i].concerns || states_[i].noted || !is_once(fault) || fault.trigger.kind != Kind::none)
+        if (!states_[i].concerns || states_[i].noted || !is_once(fault) ||
+            fault.trigger.kind != TriggerKind::none)
             continue;
         const auto at = begin_of(fault);
         const auto spared = fault.since == LinkFault::Since::start && at <= accepted_;

@@ -8,16 +8,16 @@ namespace wsrace {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-std::string wrap(const Profile& profile, std::string_view type, const Json& fields)
+std::string wrap(const Profile& profile, std::string_view type, const OrderedJson& fields)
 {
-    Json message{{"type", type}};
+    OrderedJson message{{"type", type}};
     if (profile.flat_fields)
         message.update(fields);
     else
         message["payload"] = fields;
-    return message.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return message.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 } // namespace
@@ -43,26 +43,28 @@ std::string fill_in(std::string_view text, const Placeholders& placeholders)
 std::string request_template(const Profile& profile, const StepSpec& step)
 {
     const auto type = step.message.empty() ? profile.request_message : step.message;
-    const Json thread = step.thread.empty() ? Json(nullptr) : Json(step.thread);
-    Json fields;
+    const OrderedJson thread = step.thread.empty() ? OrderedJson(nullptr) : OrderedJson(step.thread);
+    OrderedJson fields;
     if (type == "start_agent") {
-        fields = Json{{"user_request", step.text}, {"thread_id", thread}, {"context", Json::object()}};
-        fields["settings"] = step.settings.empty() ? Json::object() : Json::parse(step.settings);
+        fields = OrderedJson{
+            {"user_request", step.text}, {"thread_id", thread}, {"context", OrderedJson::object()}};
+        fields["settings"] =
+            step.settings.empty() ? OrderedJson::object() : OrderedJson::parse(step.settings);
     } else {
-        fields = Json{{"content", step.text}, {"thread_id", thread}};
-        if (type == "user_message") fields["references"] = Json::array();
+        fields = OrderedJson{{"content", step.text}, {"thread_id", thread}};
+        if (type == "user_message") fields["references"] = OrderedJson::array();
     }
     return wrap(profile, type, fields);
 }
 
 std::string ping_message(const Profile& profile, std::uint32_t number)
 {
-    return wrap(profile, "ping", Json{{"timestamp", number}});
+    return wrap(profile, "ping", OrderedJson{{"timestamp", number}});
 }
 
 std::string stop_message(const Profile& profile, std::string_view run)
 {
-    return wrap(profile, "stop_agent", Json{{"run_id", run}});
+    return wrap(profile, "stop_agent", OrderedJson{{"run_id", run}});
 }
 
 } // namespace wsrace
