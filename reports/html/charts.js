@@ -36,7 +36,7 @@ function remove_chart(box) {
 }
 
 document.addEventListener('theme', draw_charts);
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw_charts);
+matchMedia('print').addEventListener('change', draw_charts);
 for (const event of ['beforeprint', 'afterprint'])
     addEventListener(event, () => charts.forEach(one => one.made && one.made.resize()));
 

@@ -105,35 +105,37 @@ function command(text) {
 
 // Light, dark, or as the system has it; kept where the browser allows that.
 const themes = ['system', 'light', 'dark'];
+const system_dark = matchMedia('(prefers-color-scheme: dark)');
+let theme = stored_theme();
 
 function stored_theme() {
     try {
-        return themes.includes(localStorage.getItem('wsrace-theme')) ? localStorage.getItem('wsrace-theme') : 'system';
+        const stored = localStorage.getItem('wsrace-theme');
+        return themes.includes(stored) ? stored : 'system';
     } catch {
         return 'system';
     }
 }
 
-function set_theme(theme) {
-    if (theme === 'system') delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
-    try {
-        localStorage.setItem('wsrace-theme', theme);
-    } catch { /* a page without a place to store: until it is closed, then */ }
+function apply_theme() {
+    document.documentElement.dataset.theme = theme === 'system' ? system_dark.matches ? 'dark' : 'light' : theme;
     document.dispatchEvent(new Event('theme'));
 }
 
 function theme_button() {
-    let theme = stored_theme();
-    const name = () => `Theme: ${theme}`;
     const button = element('button', {type: 'button', id: 'theme', onclick: () => {
         theme = themes[(themes.indexOf(theme) + 1) % themes.length];
-        set_theme(theme);
-        button.textContent = name();
-    }}, name());
-    if (theme !== 'system') set_theme(theme);
+        try {
+            localStorage.setItem('wsrace-theme', theme);
+        } catch { /* a page without a place to store: until it is closed, then */ }
+        button.textContent = `Theme: ${theme}`;
+        apply_theme();
+    }}, `Theme: ${theme}`);
     return button;
 }
+
+apply_theme();
+system_dark.addEventListener('change', apply_theme);
 
 function colour(name) {
     return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
