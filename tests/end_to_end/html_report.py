@@ -1,4 +1,4 @@
-"""report.html in a browser: what it says, that every part of it can be used, and that it asks nobody anything."""
+"""report.html in a browser: what it says, that each part can be used, and that it asks nobody anything."""
 
 import re
 import shutil
@@ -11,7 +11,8 @@ from wsrace_process import EndToEnd, NO_THRESHOLDS, WSRACE, duration, main
 
 SERVE = ["wsrace", "serve", "--port", "{port}", "--step-delay", "5ms"]
 BLEED = [*SERVE, "--bug", "shared_manager"]
-JOURNEY = ["login", "connect", "await_welcome", {"request": {"text": "hello {canary}"}}, "await_events", "close"]
+JOURNEY = ["login", "connect", "await_welcome", {"request": {"text": "hello {canary}"}}, "await_events",
+           "close"]
 SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -51,8 +52,9 @@ class Pages(EndToEnd):
 
     def drawn_charts(self):
         """How many charts have pixels in them."""
-        return self.browser.value("""[...document.querySelectorAll('canvas')].filter(one => one.width > 0 &&
-            one.getContext('2d').getImageData(0, 0, one.width, one.height).data.some(byte => byte > 0)).length""")
+        return self.browser.value("""[...document.querySelectorAll('canvas')].filter(one =>
+            one.getContext('2d').getImageData(0, 0, one.width, one.height).data.some(byte => byte > 0)
+        ).length""")
 
 
 class Passing(Pages):
@@ -114,20 +116,21 @@ class Failing(Pages):
         self.assertRegex(story, f"Expected: only data of user {told[2]} on its connections")
         self.assertRegex(story, r"After what:\s+[\d.]+ \S+ before\s+user \d+, connection 0 connected|asked")
         titles = self.page.value("[...document.querySelectorAll('.lane_title')].map(one => one.textContent)")
-        self.assertTrue(any(one.startswith(f"user {told[1]},") and "whose data" in one for one in titles), titles)
-        self.assertTrue(any(one.startswith(f"user {told[2]},") and "happened" in one for one in titles), titles)
+        for user, part in ((told[1], "whose data it was"), (told[2], "where it happened")):
+            self.assertIn(f"user {user}, connection 0{part}", titles)
         self.assertEqual(self.page.count("svg.lanes .arrow"), 1)
         self.assertIn("--bug shared_manager", self.page.text("details.group .command"))
         self.assertIn("isolation: canary of another user", self.page.text(".failures"))
         self.assertRegex(self.page.text("ol.events .is_proof"), "foreign canary")
 
     def test_a_command_is_copied(self):
-        self.page.ask("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+        permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+        self.page.ask("Browser.grantPermissions", permissions=permissions)
         wanted = self.page.value("document.querySelector('#repeat .command code').textContent")
         for without in ("", "Object.defineProperty(navigator, 'clipboard', {value: undefined})"):
             self.page.value(f"window.copied = null; {without}; "
-                            "document.addEventListener('copy', () => { window.copied = String(getSelection()) || "
-                            "document.activeElement.value; })")
+                            "document.addEventListener('copy', () => { window.copied = "
+                            "String(getSelection()) || document.activeElement.value; })")
             self.page.click("#repeat .command .copy")
             self.page.value("new Promise(done => { const look = () => document.querySelector('#repeat .copy')"
                             ".textContent === 'Copied' ? done() : requestAnimationFrame(look); look(); })")
@@ -233,8 +236,10 @@ class Failing(Pages):
     def test_light_and_dark_can_be_chosen_and_follow_the_system_otherwise(self):
         back = "getComputedStyle(document.body).backgroundColor"
         self.page.media(prefers_color_scheme="light")
+        self.settle()
         light = self.page.value(back)
         self.page.media(prefers_color_scheme="dark")
+        self.settle()
         dark = self.page.value(back)
         self.assertNotEqual(light, dark)
         seen = []
@@ -279,8 +284,8 @@ class Hostile(Pages):
 class Searches(Pages):
     def test_a_hunt_has_its_failures_its_coverage_and_its_strategies(self):
         out = self.folder / "hunt"
-        finished = self.call("hunt", self.write(conversation("hunted", BLEED)), "--budget", "4s", "--no-shrink",
-                             "--seed", "1", "--out", out)
+        finished = self.call("hunt", self.write(conversation("hunted", BLEED)), "--budget", "4s",
+                             "--no-shrink", "--seed", "1", "--out", out)
         self.assert_status(finished, 1)
         page = self.open(out)
         self.assertIn("FAIL", page.text("h1").upper())
@@ -308,6 +313,7 @@ class Searches(Pages):
 
 if __name__ == "__main__":
     if CHROMIUM is None:
-        print("html_report: no Chromium is installed (apt-get install chromium): nothing was tried", file=sys.stderr)
+        print("html_report: nothing was tried, no Chromium is installed (scripts/setup.sh --all does so)",
+              file=sys.stderr)
         sys.exit(77)
     main()
