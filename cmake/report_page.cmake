@@ -15,3 +15,6 @@ file(GLOB WSRACE_HTML_FILES CONFIGURE_DEPENDS ${WSRACE_HTML_FOLDER}/*.html ${WSR
 set_source_files_properties(${WSRACE_REPORT_PAGE} PROPERTIES OBJECT_DEPENDS "${WSRACE_HTML_FILES};${WSRACE_CHART_JS}")
 # Without the options of the other targets: an assembler that is given warnings and sanitizers says that it has no use for them.
 add_library(wsrace_report_page OBJECT ${WSRACE_REPORT_PAGE})
+if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(wsrace_report_page PRIVATE -Wno-unused-command-line-argument) # CMake's for dependency files
+endif()
