@@ -172,6 +172,8 @@ class Lanes {
         title.append(drawn('tspan', {class: 'quiet', dx: 8}, role_words[lane.role]));
         const clip = span => [Math.max(this.x(span[0]), 0), Math.min(this.x(span[1]), this.width)];
         group.append(title, drawn('line', {class: 'base', x1: 0, x2: this.width, y1: lane.track, y2: lane.track}));
+        for (const span of link_spans(lane).map(clip))
+            if (span[1] > span[0]) group.append(drawn('rect', {class: 'shade fault', x: span[0], y: lane.top + title_height, width: span[1] - span[0], height: lane.track + track_height / 2 - lane.top - title_height}));
         for (const span of open_spans(lane).map(clip))
             if (span[1] > span[0]) group.append(drawn('rect', {class: 'open', x: span[0], y: lane.track - 4, width: span[1] - span[0], height: 8, rx: 3}));
         for (const span of run_spans(lane).map(clip))
@@ -242,7 +244,7 @@ class Lanes {
             ...(event.notes || []).map(note => element('div', {class: 'bad'}, note)),
             event.p !== undefined ? element('pre', {class: 'payload'}, event.p) :
                 event.k === 'frame' ? element('div', {class: 'quiet'}, event.q ? 'Its content is in the history (wsrace report --format jsonl); this page has no room for more.' :
-                    'Its content is not here: none was kept, since the harness saw nothing unusual in it, or it is another user\'s story.') : '');
+                    'Its content was not kept: the harness saw nothing unusual in it when it came.') : '');
     }
 
     fill_list() {

@@ -96,7 +96,7 @@ function legend() {
     return fold('What the marks mean', false, element('ul', {class: 'legend'}, entries.map(([event, text]) =>
         element('li', {}, drawn('svg', {width: 24, height: 24, 'aria-hidden': 'true'}, mark(event, 12, 12)), text))),
         element('p', {class: 'quiet'}, 'A thick line is an open connection, the thin one below it a run, from its request ' +
-            'to its last event. Shaded: a time in which the server was not just running, or a fault acted.'));
+            'to its last event. Shaded: a time in which the server was not just running, or a fault acted; of one lane: on its link.'));
 }
 
 // Canaries and missing fields are notes on the frame that carried them: one mark says both.
@@ -104,7 +104,7 @@ function with_notes({events, user}) {
     let frame = null;
     for (const event of events) {
         if (event.k === 'frame') frame = event;
-        const is_note = (event.k === 'canary' || event.k === 'schema') && frame && event.t - frame.t < 1000 && event.c === frame.c;
+        const is_note = ['canary', 'schema', 'mention'].includes(event.k) && frame && event.t - frame.t < 1000 && event.c === frame.c;
         if (!is_note) continue;
         (frame.notes = frame.notes || []).push(event.o ? event.w.replace('canary of another connection', `canary of ${event.o}`) : event.w);
         if (event.k === 'canary') frame.foreign = owner_of(event.o, user);
@@ -142,6 +142,14 @@ function opens_first(events) {
         if (event.k === 'frame' || event.k === 'end') return false;
     }
     return true;
+}
+
+// Times in which the link of a lane's connection was not as it should be, on purpose: until the connection ends.
+function link_spans(lane) {
+    return lane.events.filter(event => event.k === 'fault' && event.w.startsWith('fault: link')).map(fault => {
+        const end = lane.events.find(event => event.k === 'end' && event.t >= fault.t && event.c === fault.c);
+        return [fault.t, end ? end.t : Infinity];
+    });
 }
 
 // Runs of a lane as [from, until, request].

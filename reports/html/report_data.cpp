@@ -266,8 +266,10 @@ private:
         if (event.incarnation > 0) out["c"] = event.incarnation;
         if (event.request != no_request) out["r"] = event.request;
         if (event.kind == EventKind::end) out["v"] = event.value;
-        if (is_payload && with_payload && event.text != no_symbol)
+        if (is_payload && event.text != no_symbol && with_payload)
             put_payload(out, history_.text(event.text));
+        else if (is_payload)
+            out["q"] = 1;
         if (is_proof) out["e"] = 1;
         if (is_trouble(event)) out["b"] = 1;
         return out;

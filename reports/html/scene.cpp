@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace wsrace {
 
@@ -121,13 +122,16 @@ struct Record {
 Record record_of(const History& history, const std::vector<std::vector<Cast>>& casts)
 {
     Record record;
+    std::unordered_set<std::uint32_t> proofs; // an id that was mentioned is of interest only as one of these
     for (const auto& group : casts)
-        for (const auto& cast : group)
+        for (const auto& cast : group) {
             for (const auto& [user, role] : cast.users) record.users.try_emplace(user);
+            proofs.insert(cast.violation->evidence.begin(), cast.violation->evidence.end());
+        }
     if (casts.empty()) return record;
     for (std::uint32_t position = 0; position < history.events.size(); ++position) {
         const Event& event = history.events[position];
-        if (!is_shown(event)) continue;
+        if (!is_shown(event) && !proofs.contains(position)) continue;
         if (event.user == no_user) {
             record.target.push_back(position);
         } else if (const auto user = record.users.find(event.user); user != record.users.end()) {

@@ -126,6 +126,26 @@ TEST_CASE("Data that is told by an id has an arrow from where the id was at home
     CHECK(shown.event(scenes[0].arrows[0].to).user == 2);
 }
 
+TEST_CASE("An id that was mentioned is shown where it proves something, and nowhere else", "[html]")
+{
+    HistoryBuilder history;
+    history.login(1, Outcome::ok, "u-1").login(2, Outcome::ok, "u-2");
+    auto owner = history.user(1).at(10).opens().request(0).event(FrameType::agent_started);
+    owner.note(EventKind::mention, "u-1", "/user_id");
+    auto stranger = history.user(2).at(40).opens().request(0).event(FrameType::agent_started);
+    stranger.note(EventKind::mention, "u-2", "/user_id");
+    stranger.event(FrameType::agent_thinking).note(EventKind::mention, "u-1", "/payload/user");
+    const Shown shown{history};
+    const auto scenes = shown.of("isolation");
+    REQUIRE_FALSE(scenes.empty());
+    std::vector<std::string> mentioned;
+    for (const auto& lane : scenes[0].lanes)
+        for (const auto position : lane.events)
+            if (shown.event(position).kind == EventKind::mention)
+                mentioned.emplace_back(shown.history.text(shown.event(position).item));
+    CHECK(mentioned == std::vector<std::string>{"/payload/user"});
+}
+
 TEST_CASE("Within one user the arrow leads from the connection that asked to the other one", "[html]")
 {
     HistoryBuilder history;
