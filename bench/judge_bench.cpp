@@ -1,7 +1,10 @@
 // What judging costs: all checks over a history of 15,000 users with three requests each. Prints the time and
-// the peak of memory.
+// the peak of memory. With the name of a file: every tenth user gets frames of another one and a 1011
+// besides, and the run's page is written there.
 #include "checks/judge.hpp"
 #include "core/canary.hpp"
+#include "reports/report.hpp"
+#include "reports/whole_file.hpp"
 
 #include <fmt/format.h>
 
@@ -97,6 +100,42 @@ long peak_kib()
     return usage.ru_maxrss;
 }
 
+// Every tenth user gets frames with the canary of the user before, and is closed with 1011.
+void plant_failures(History& history)
+{
+    std::vector<Event> planted;
+    for (auto& event : history.events) {
+        if (event.user % 10 != 1) continue;
+        if (event.kind == EventKind::end) {
+            event.type = static_cast<std::uint8_t>(EndKind::peer_closed);
+            event.value = 1011;
+        }
+        if (!event.is_frame(FrameType::agent_thinking)) continue;
+        const RequestId owner{UserId{event.user - 1}, SlotId{0}, event.request};
+        auto note = event;
+        note.kind = EventKind::canary;
+        note.text = history.intern(make_canary({history.info.run, owner}));
+        note.item = history.intern(fmt::format("/payload/reasoning/{}", event.user % 70));
+        event.set(Flag::other_canary);
+        event.set(Flag::payload_kept);
+        event.text =
+            history.intern(R"({"type":"agent_thinking","reasoning":")" + std::string(1'200, 'x') + R"("})");
+        planted.push_back(note);
+    }
+    history.events.insert(history.events.end(), planted.begin(), planted.end());
+}
+
+void write_page(const History& history, const RunVerdict& verdict, const char* file)
+{
+    const ReportInput input{.info = history.info, .verdict = verdict, .history = history, .out = "out/large"};
+    const auto start = std::chrono::steady_clock::now();
+    const auto page = report_html(input);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    write_whole(file, page);
+    fmt::print("{}: {:.2f} MiB in {:.3f} s, peak {} MiB\n", file,
+               static_cast<double>(page.size()) / 1'048'576, took.count(), peak_kib() / 1024);
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -105,6 +144,7 @@ int main(int argc, char** argv)
     History history;
     history.info.requests = users * 3;
     for (std::uint32_t user = 0; user < users; ++user) user_story(history, user);
+    if (argc > 2) plant_failures(history);
     std::stable_sort(history.events.begin(), history.events.end(),
                      [](const Event& a, const Event& b) { return a.at < b.at; });
     const long before = peak_kib();
@@ -115,5 +155,6 @@ int main(int argc, char** argv)
                history.events.size(), name(verdict.verdict), took.count(), peak_kib() / 1024, before / 1024);
     for (const auto& check : verdict.checks)
         if (check.verdict == Verdict::fail) fmt::print("  {}\n", check.violations.front().message);
+    if (argc > 2) write_page(history, verdict, argv[2]);
     return verdict.verdict == Verdict::fail ? 1 : 0;
 }

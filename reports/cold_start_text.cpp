@@ -123,6 +123,7 @@ void write_cold_start(const std::filesystem::path& folder, const ColdStartReport
     std::filesystem::create_directories(folder);
     write_whole(folder / "coldstart.json", cold_start_json(report));
     write_whole(folder / "coldstart.md", cold_start_markdown(report));
+    write_whole(folder / "report.html", cold_start_html(report));
 }
 
 } // namespace wsrace

@@ -75,19 +75,25 @@ std::string seconds_text(Instant at)
     return fmt::format("{:.3f} s", std::chrono::duration<double>{at}.count());
 }
 
-std::string event_line(const History& history, std::uint32_t position)
+std::string event_words(const History& history, std::uint32_t position, bool with_text)
 {
     if (position >= history.events.size()) return fmt::format("event {} is not in the history", position);
     const auto& event = history.events[position];
-    auto line = who(event) + what(event);
+    auto line = what(event);
     const auto add = [&](std::string_view label, Symbol symbol) {
         if (symbol == no_symbol) return;
         line.append(label).append(one_line(clean_text(history.text(symbol)), longest_text));
     };
     add(", run ", event.run);
     add(event.kind == EventKind::frame ? ", item " : " at ", event.item);
-    add(": ", event.text);
+    if (with_text) add(": ", event.text);
     return line;
+}
+
+std::string event_line(const History& history, std::uint32_t position)
+{
+    const auto words = event_words(history, position);
+    return position < history.events.size() ? who(history.events[position]) + words : words;
 }
 
 } // namespace wsrace

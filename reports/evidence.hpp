@@ -15,4 +15,8 @@ std::string seconds_text(Instant at);
 // run r-9". A position that the history does not have is said to be so.
 std::string event_line(const History& history, std::uint32_t position);
 
+// The same without whose it is: "frame agent_thinking, 412 bytes, run r-9". `with_text`: and what a frame
+// carried, a line said, a fault was.
+std::string event_words(const History& history, std::uint32_t position, bool with_text = true);
+
 } // namespace wsrace

@@ -214,6 +214,7 @@ void write_hunt(const std::filesystem::path& folder, const HuntReport& report)
     write_whole(folder / "hunt.json", hunt_json(report));
     write_whole(folder / "hunt.md", hunt_markdown(report));
     write_whole(folder / "coverage.json", coverage_json(report.coverage));
+    write_whole(folder / "report.html", hunt_html(report));
 }
 
 } // namespace wsrace

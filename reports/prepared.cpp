@@ -45,6 +45,16 @@ RunVerdict cleaned(RunVerdict verdict)
     return verdict;
 }
 
+std::vector<ReportedFailure> cleaned(std::vector<ReportedFailure> failures)
+{
+    for (auto& failure : failures) {
+        clean(failure.key);
+        for (auto* texts : {&failure.details, &failure.also_seen})
+            for (auto& text : *texts) clean(text);
+    }
+    return failures;
+}
+
 // The groups of one check, the largest first; equal ones as they were found.
 std::vector<SignatureGroup> groups_of(const CheckResult& check)
 {
@@ -100,8 +110,24 @@ std::string quantity(double value, const std::string& unit)
 
 PreparedReport::PreparedReport(const ReportInput& input)
     : info{cleaned(input.info)}, verdict{cleaned(input.verdict)}, history{input.history},
-      out{clean_text(input.out)}, groups{all_groups(verdict)}
+      out{clean_text(input.out)}, failures{cleaned(input.failures)}, groups{all_groups(verdict)}
 {}
+
+std::vector<RankedGroup> by_failure(const PreparedReport& report)
+{
+    std::vector<RankedGroup> out;
+    for (const auto& group : report.groups) {
+        const auto is_it = [&](const ReportedFailure& failure) {
+            return std::find(failure.details.begin(), failure.details.end(), group.signature) !=
+                   failure.details.end();
+        };
+        const auto found = std::find_if(report.failures.begin(), report.failures.end(), is_it);
+        out.push_back({&group, static_cast<std::size_t>(found - report.failures.begin())});
+    }
+    std::stable_sort(out.begin(), out.end(),
+                     [](const auto& a, const auto& b) { return a.failure < b.failure; });
+    return out;
+}
 
 std::string who(const Violation& violation)
 {

@@ -28,8 +28,16 @@ struct PreparedReport {
     RunVerdict verdict;
     const History& history;
     std::string out;
+    std::vector<ReportedFailure> failures;
     std::vector<SignatureGroup> groups; // the largest group of each check first, then the second ones, ...
 };
+
+// The groups that are a failure, in the order of the failures, then those that may follow from them.
+struct RankedGroup {
+    const SignatureGroup* group = nullptr;
+    std::size_t failure = 0; // which one it is; as many as there are: none
+};
+std::vector<RankedGroup> by_failure(const PreparedReport& report);
 
 // "user 17, connection 1 (reopened 2), request 3"; "the target" where no connection is concerned.
 std::string who(const Violation& violation);

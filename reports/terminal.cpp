@@ -223,7 +223,8 @@ Lines foot(const PreparedReport& report, const Painter& painter)
     }
     const Lines rest{
         fmt::format("{}     {}", painter.bold("Repeat"), one_line(report.info.command, longest_command)),
-        fmt::format("{}  {}: verdict.json, junit.xml, summary.md", painter.bold("Artefacts"), folder)};
+        fmt::format("{}  {}: report.html, verdict.json, junit.xml, summary.md", painter.bold("Artefacts"),
+                    folder)};
     lines.insert(lines.end(), rest.begin(), rest.end());
     return lines;
 }

@@ -22,6 +22,7 @@ void write_reports(const std::filesystem::path& folder, const ReportInput& input
     attempt("verdict.json", verdict_json);
     attempt("junit.xml", junit_xml);
     attempt("summary.md", summary_markdown);
+    attempt("report.html", report_html);
     if (first) std::rethrow_exception(first);
 }
 

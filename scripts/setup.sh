@@ -8,13 +8,13 @@ set -euo pipefail
 build_packages=(
     build-essential cmake ninja-build ccache
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-    nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libssl-dev libpugixml-dev
+    nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libssl-dev libpugixml-dev libjs-chart.js
     catch2 python3 # for configuring, which the tests are part of
 )
 test_packages=(
     libvalijson-dev libxml2-utils openssl util-linux git
     clang-16 libclang-rt-16-dev clang-format-14 clang-tidy-16 shellcheck # libclang-rt has libFuzzer
-    python3-fastapi python3-uvicorn python3-websockets nodejs node-ws
+    python3-fastapi python3-uvicorn python3-websockets nodejs node-ws chromium
 )
 
 wanted=("${build_packages[@]}")

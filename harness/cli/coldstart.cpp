@@ -182,7 +182,7 @@ int coldstart_command(const Arguments& arguments)
     const auto status = exit_status(report);
     if (!run.quiet || status != exit_pass) {
         fmt::print("{}", cold_start_terminal(report, wants_colours()));
-        fmt::print("Artefacts  {}: coldstart.json, coldstart.md\n", options.folder.string());
+        fmt::print("Artefacts  {}: report.html, coldstart.json, coldstart.md\n", options.folder.string());
     }
     if (!report.problem.empty()) fmt::print(stderr, "wsrace coldstart: {}\n", report.problem);
     return status;

@@ -4,7 +4,7 @@
 #include "cli/preparation.hpp"
 #include "cli/progress_line.hpp"
 #include "explore/execution.hpp"
-#include "reports/report.hpp"
+#include "explore/signature.hpp"
 
 #include <fmt/format.h>
 
@@ -33,12 +33,22 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
     if (line) line->finish();
 
     const auto& history = execution.history;
-    const ReportInput input{
-        .info = history.info, .verdict = execution.verdict, .history = history, .out = folder.string()};
+    const auto input = report_input(history, execution.verdict, folder, folder);
     write_reports(folder, input);
     if (!options.silent && (!options.quiet || execution.verdict.verdict != Verdict::pass))
         fmt::print("{}", terminal_summary(input, wants_colours()));
     return {.verdict = execution.verdict, .interrupted = execution.interrupted, .problem = execution.problem};
+}
+
+ReportInput report_input(const History& history, const RunVerdict& verdict,
+                         const std::filesystem::path& folder, const std::filesystem::path& out)
+{
+    ReportInput input{.info = history.info, .verdict = verdict, .history = history, .out = out.string()};
+    input.folder = folder;
+    for (auto& found : failure_signatures(verdict, history))
+        input.failures.push_back(
+            {std::move(found.key), std::move(found.details), std::move(found.also_seen)});
+    return input;
 }
 
 } // namespace wsrace::cli

@@ -4,6 +4,7 @@
 #include "cli/run_options.hpp"
 #include "core/verdict.hpp"
 #include "plan/plan.hpp"
+#include "reports/report.hpp"
 
 #include <filesystem>
 #include <stop_token>
@@ -21,5 +22,10 @@ struct ExecutionResult {
 // Everything is left in `folder`, also when the execution was interrupted or the target did not come up.
 ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOptions& options,
                         const std::filesystem::path& folder, const std::stop_token& stop);
+
+// What all writers of reports are given. The history and the verdict outlive it; `folder` is where the run's
+// files are, `out` how the user is told of it.
+ReportInput report_input(const History& history, const RunVerdict& verdict,
+                         const std::filesystem::path& folder, const std::filesystem::path& out);
 
 } // namespace wsrace::cli

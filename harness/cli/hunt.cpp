@@ -237,7 +237,7 @@ int hunt_with(const HuntCommand& command, const Scenario& scenario, HuntOptions 
         write_hunt(options.folder, report);
     }
     fmt::print("{}", hunt_terminal(report, wants_colours()));
-    fmt::print("Artefacts  {}: hunt.json, hunt.md, coverage.json\n", options.folder.string());
+    fmt::print("Artefacts  {}: report.html, hunt.json, hunt.md, coverage.json\n", options.folder.string());
     return exit_status(report);
 }
 

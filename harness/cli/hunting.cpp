@@ -1,5 +1,6 @@
 #include "cli/hunting.hpp"
 
+#include "cli/execution.hpp"
 #include "cli/version.hpp"
 #include "explore/repeats.hpp"
 #include "explore/reproducer.hpp"
@@ -32,10 +33,8 @@ void keep_failing_run(PlanPlayer& player, const Replay& replay, const fs::path& 
             fs::remove_all(played.folder);
             continue;
         }
-        const ReportInput input{.info = played.execution.history.info,
-                                .verdict = played.execution.verdict,
-                                .history = played.execution.history,
-                                .out = (folder / "run").string()};
+        const auto& execution = played.execution;
+        const auto input = report_input(execution.history, execution.verdict, played.folder, folder / "run");
         write_reports(played.folder, input);
         write_timeline(folder, input);
         fs::remove_all(folder / "run");

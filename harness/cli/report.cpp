@@ -1,8 +1,10 @@
 #include "reports/report.hpp"
 #include "checks/judge.hpp"
+#include "cli/execution.hpp"
 #include "cli/machine.hpp"
 #include "cli/options.hpp"
 #include "core/history_file.hpp"
+#include "reports/whole_file.hpp"
 #include "scenario/scenario.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +18,7 @@ namespace {
 constexpr auto report_examples = R"(Examples:
   wsrace report out/RUN                     the verdict again: on the terminal, and its files in the folder
   wsrace report out/RUN --format terminal   works on what a harness left that was killed, too
+  wsrace report out/RUN --format html       the page alone: report.html, again
   wsrace report out/RUN --format jsonl      every event, one JSON object a line, to history.jsonl
 
 Exit status: that of the verdict; 2 if the folder holds no run.)";
@@ -27,11 +30,11 @@ int report_one(const std::filesystem::path& folder, const std::vector<std::strin
     if (!loaded.scenario) return exit_usage;
     const auto history = read_history(folder);
     const auto verdict = judge(loaded.scenario->expectations, history);
-    const ReportInput input{
-        .info = history.info, .verdict = verdict, .history = history, .out = folder.string()};
+    const auto input = report_input(history, verdict, folder, folder);
     for (const auto& format : formats) {
         if (format == "terminal") fmt::print("{}", terminal_summary(input, wants_colours()));
         if (format == "jsonl") export_jsonl(history, folder / "history.jsonl");
+        if (format == "html") write_whole(folder / "report.html", report_html(input));
         if (format == "all") write_reports(folder, input);
     }
     return exit_status(verdict.verdict);
@@ -45,9 +48,10 @@ int report_command(const Arguments& arguments)
     std::vector<std::string> formats{"terminal", "all"};
     CLI::App app{"Judges and renders stored runs again.", "wsrace report"};
     app.add_option("RUN_DIR", folders, "folders that wsrace run has left")->required();
-    app.add_option("--format", formats, "terminal, all (the files of a run), jsonl; several with commas")
+    app.add_option("--format", formats,
+                   "terminal, all (the files of a run), html, jsonl; several with commas")
         ->delimiter(',')
-        ->check(CLI::IsMember({"terminal", "all", "jsonl"}));
+        ->check(CLI::IsMember({"terminal", "all", "html", "jsonl"}));
     app.footer(report_examples);
     if (const auto status = parse(app, arguments)) return *status;
     int worst = exit_pass;

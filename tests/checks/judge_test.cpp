@@ -258,6 +258,25 @@ TEST_CASE("Latencies count from the planned time of an operation")
     CHECK(latency("welcome").count == 1);
 }
 
+TEST_CASE("A latency's bins hold each of its samples once, and lie beside each other")
+{
+    const auto verdict = judge({}, clean_run(20));
+    REQUIRE_FALSE(verdict.latencies.empty());
+    for (const auto& latency : verdict.latencies) {
+        std::uint64_t samples = 0;
+        for (std::size_t i = 0; i < latency.bins.size(); ++i) {
+            CHECK(latency.bins[i].from < latency.bins[i].until);
+            if (i > 0) CHECK(latency.bins[i].from == latency.bins[i - 1].until);
+            samples += latency.bins[i].count;
+        }
+        CHECK(samples == latency.count);
+        CHECK(latency.bins.front().count > 0);
+        CHECK(latency.bins.back().count > 0);
+        CHECK(latency.bins.back().from <= latency.max);
+        CHECK(latency.max < latency.bins.back().until);
+    }
+}
+
 TEST_CASE("Fifteen thousand users with three requests each are judged", "[large]")
 {
     HistoryBuilder history;

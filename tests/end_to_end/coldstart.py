@@ -134,7 +134,7 @@ class NoWindow(ColdStart):
         self.assertEqual({stretch["outcome"] for stretch in found["stretches"]}, {"retry_later", "good"})
         self.assertEqual(found["kept"], [])
         self.assertEqual(sorted(entry.name for entry in finished.folder.iterdir()),
-                         ["coldstart.json", "coldstart.md"])
+                         ["coldstart.json", "coldstart.md", "report.html"])
 
     def test_a_range_in_which_nobody_is_served_is_inconclusive(self):
         finished, found = self.search("cold_start", "--server", REFERENCE, "--offsets", "0..300ms",

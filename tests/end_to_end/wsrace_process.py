@@ -24,7 +24,7 @@ SOURCE = Path(os.environ.get("WSRACE_SOURCE_DIR", Path(__file__).resolve().paren
 FACTOR = float(os.environ.get("WSRACE_TIME_FACTOR", "1"))
 SANITIZER = os.environ.get("WSRACE_SANITIZER", "none")
 LIMIT = 60 * FACTOR  # seconds that any one run may take
-ARTEFACTS = ["verdict.json", "junit.xml", "summary.md", "plan.json", "scenario.json"]
+ARTEFACTS = ["report.html", "verdict.json", "junit.xml", "summary.md", "plan.json", "scenario.json"]
 NO_THRESHOLDS = {name: False for name in ("connection_success", "golden_path", "event_latency_p95",
                                           "event_latency_p99", "events_missing_per_hour")}
 DEFAULT_DEADLINES = {"login": "10s", "connect": "5s", "handshake": "5s", "welcome": "5s", "first_event": "5s",

@@ -159,12 +159,13 @@ TEST_CASE("Windows that touch the ends of the range are said differently", "[exp
           "users get 1011 whenever they arrive, up to 1000 ms after the server is spawned");
 }
 
-TEST_CASE("Both files are written, and nothing else stays", "[explore]")
+TEST_CASE("All files are written, and nothing else stays", "[explore]")
 {
     const TemporaryFolder folder;
     write_cold_start(folder.path() / "new", sample());
     CHECK(std::filesystem::exists(folder.path() / "new/coldstart.json"));
     CHECK(std::filesystem::exists(folder.path() / "new/coldstart.md"));
+    CHECK(std::filesystem::exists(folder.path() / "new/report.html"));
     const auto entries = std::filesystem::directory_iterator{folder.path() / "new"};
-    CHECK(std::distance(begin(entries), end(entries)) == 2);
+    CHECK(std::distance(begin(entries), end(entries)) == 3);
 }

@@ -148,10 +148,10 @@ TEST_CASE("A race that comes with an error of the application says so", "[report
     CHECK(has(hunt_markdown(report), "perhaps a consequence of close\\_codes: 1000, which needs no race"));
 }
 
-TEST_CASE("A hunt leaves its three files", "[reports]")
+TEST_CASE("A hunt leaves its files", "[reports]")
 {
     const TemporaryFolder folder;
     write_hunt(folder.path() / "hunt", sample());
-    for (const auto* name : {"hunt.json", "hunt.md", "coverage.json"})
+    for (const auto* name : {"hunt.json", "hunt.md", "coverage.json", "report.html"})
         CHECK(std::filesystem::is_regular_file(folder.path() / "hunt" / name));
 }

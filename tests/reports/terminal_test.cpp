@@ -46,7 +46,7 @@ TEST_CASE("A failing run says who, when, what and what was expected, and how to 
     CHECK(has(text, "  critical     event_latency      612 ms"));
     CHECK(has(text, "  inconclusive acknowledged       0 requests             no request was acknowledged"));
     CHECK(has(text, "wsrace run scenarios/cold_start.json --seed 18446744073709551615"));
-    CHECK(has(text, "out/cold_start: verdict.json, junit.xml, summary.md"));
+    CHECK(has(text, "out/cold_start: report.html, verdict.json, junit.xml, summary.md"));
 }
 
 TEST_CASE("A passing run has no violations to show, and a line only for what is worth one")

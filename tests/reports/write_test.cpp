@@ -43,7 +43,8 @@ TEST_CASE("The artefacts are written whole, over older ones, and nothing else is
     CHECK(content(folder.path / "new/verdict.json") == verdict_json(report.input()));
     CHECK(content(folder.path / "new/junit.xml") == junit_xml(report.input()));
     CHECK(content(folder.path / "new/summary.md") == summary_markdown(report.input()));
-    CHECK(std::distance(fs::directory_iterator{folder.path / "new"}, {}) == 3);
+    CHECK(content(folder.path / "new/report.html") == report_html(report.input()));
+    CHECK(std::distance(fs::directory_iterator{folder.path / "new"}, {}) == 4);
 }
 
 TEST_CASE("An artefact that cannot be written is named, and the others are written")
