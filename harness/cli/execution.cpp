@@ -3,6 +3,7 @@
 #include "cli/machine.hpp"
 #include "cli/preparation.hpp"
 #include "cli/progress_line.hpp"
+#include "cli/stored_run.hpp"
 #include "explore/execution.hpp"
 #include "reports/report.hpp"
 
@@ -38,6 +39,11 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
     write_reports(folder, input);
     if (!options.silent && (!options.quiet || execution.verdict.verdict != Verdict::pass))
         fmt::print("{}", terminal_summary(input, wants_colours()));
+    if (!options.store.empty()) {
+        const auto record = record_of(scenario.expectations, history, execution.verdict,
+                                      execution.interrupted, options.label);
+        store_run(record, options.store, folder, options.quiet || options.silent);
+    }
     return {.verdict = execution.verdict, .interrupted = execution.interrupted, .problem = execution.problem};
 }
 

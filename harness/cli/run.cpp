@@ -2,6 +2,7 @@
 #include "cli/interruption.hpp"
 #include "cli/options.hpp"
 #include "cli/preparation.hpp"
+#include "cli/stored_run.hpp"
 #include "cli/version.hpp"
 #include "core/statistics.hpp"
 #include "scenario/explain.hpp"
@@ -21,6 +22,7 @@ constexpr auto examples = R"(Examples:
   wsrace run staging_smoke --target wss://staging.example.com/ws --users 5
   wsrace run golden_path --set users.count=1000 --set deadlines.run=10s
   wsrace run multi_tab --repeat 100             how often does it fail?
+  wsrace run golden_path --store runs.sqlite --label $(git rev-parse --short HEAD)
 
 Left in the run's folder: verdict.json, junit.xml, summary.md, plan.json, scenario.json, history.*, )"
                           R"(server.log.
@@ -48,6 +50,10 @@ void define(CLI::App& app, RunOptions& options)
         ->expected(1)
         ->take_all();
     app.add_option("--out", options.out, "the run's folder; default: out/SCENARIO-RUN");
+    app.add_option("--store", options.store,
+                   "keep what came of it in this SQLite file, for wsrace history and compare")
+        ->envname("WSRACE_STORE");
+    app.add_option("--label", options.label, "what was tested, a commit for instance: kept in the store");
     app.add_option("--workers", options.workers,
                    "threads that play users; default: one for every 1,000 connections");
     app.add_flag("-q,--quiet", options.quiet, "print only what did not pass");
@@ -119,6 +125,9 @@ int run_command(const Arguments& arguments)
     if (const auto problems = obstacles(scenario); !problems.empty()) return reject("run", problems);
     if (const auto problems = forbidden_faults(scenario, options.allow_faults_on); !problems.empty())
         return reject("run", problems);
+
+    if (const auto problem = unusable_store(options.store); !problem.empty())
+        return reject("run", {{.file = "--store", .path = {}, .message = problem}});
 
     const Interruption interruption;
     const auto plan = make_plan(scenario, options.seed);
