@@ -25,16 +25,16 @@ std::string latency_lines(const Comparison& comparison)
     std::string text;
     for (const auto& row : comparison.rows) {
         if (row.kind != Kind::latency) continue;
-        const auto within = row.base_effect ? fmt::format("{:.3f}", *row.base_effect) : std::string{"-"};
+        const auto limit = row.limit ? fmt::format("{:.3f}", *row.limit) : std::string{"-"};
         text += fmt::format("  {:<14} {:>7} {:>7} {:>9} {:>9} {:>9} {:>9}  {:>5.3f} {:>6} {:>8}  {}\n",
                             one_line(clean_text(row.id), 14), row.base.trials, row.fresh.trials,
                             format_duration(row.base.p50), format_duration(row.fresh.p50),
-                            format_duration(row.base.p99), format_duration(row.fresh.p99), row.effect, within,
+                            format_duration(row.base.p99), format_duration(row.fresh.p99), row.effect, limit,
                             p_text(row.p_worse), standing_text(row));
     }
     if (text.empty()) return text;
     return fmt::format("{:<16} {:>7} {:>7} {:>9} {:>9} {:>9} {:>9}  {:>5} {:>6} {:>8}\n", "Latencies",
-                       "n base", "new", "p50 base", "new", "p99 base", "new", "A12", "base's", "p slower") +
+                       "n base", "new", "p50 base", "new", "p99 base", "new", "A12", "limit", "p slower") +
            text;
 }
 
@@ -49,7 +49,7 @@ bool is_shown(const ComparedRow& row)
 {
     if (row.kind == Kind::latency) return false;
     return row.kind != Kind::tail || row.standing == Standing::worse || row.standing == Standing::better ||
-           row.standing == Standing::within_base;
+           row.standing == Standing::within_spread;
 }
 
 std::string failure_lines(const Comparison& comparison)
@@ -96,7 +96,7 @@ std::string comparison_text(const Comparison& comparison)
     return text +
            fmt::format(
                "  worse: beyond chance (all rows together at {:g}), at least A12 {:g} or odds {:g}, and "
-               "beyond the base's own spread\n",
+               "beyond the limit of what\n         executions of the base differ by\n",
                comparison.settings.alpha, comparison.settings.a12, comparison.settings.odds_ratio);
 }
 

@@ -95,7 +95,7 @@ Json row_json(const ComparedRow& row)
             {"base", side_json(row.base, is_latency)},
             {"new", side_json(row.fresh, is_latency)},
             {is_latency ? "a12" : "odds_ratio", number(row.effect)},
-            {"base_effect", row.base_effect ? number(*row.base_effect) : Json(nullptr)},
+            {"limit", row.limit ? number(*row.limit) : Json(nullptr)},
             {"p_worse", number(row.p_worse)},
             {"p_better", number(row.p_better)}};
 }

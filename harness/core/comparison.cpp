@@ -9,7 +9,7 @@ std::string_view name(Standing standing)
     case Standing::worse: return "worse";
     case Standing::better: return "better";
     case Standing::small: return "small";
-    case Standing::within_base: return "within base";
+    case Standing::within_spread: return "within spread";
     case Standing::too_few: return "too few";
     }
     return "";

@@ -20,12 +20,12 @@ struct ComparisonSettings {
 };
 
 enum class Standing : std::uint8_t {
-    same,        // no difference beyond chance
-    worse,       //
-    better,      //
-    small,       // beyond chance, but less than the effect that counts
-    within_base, // beyond chance in numbers, but the executions of the base differ as much among themselves
-    too_few,     // with so few samples a difference that counts would most likely not be noticed
+    same,          // no difference beyond chance
+    worse,         //
+    better,        //
+    small,         // beyond chance, but less than the effect that counts
+    within_spread, // beyond chance in numbers, but executions of the base differ as much among themselves
+    too_few,       // with so few samples a difference that counts would most likely not be noticed
 };
 std::string_view name(Standing standing);
 
@@ -46,9 +46,9 @@ struct ComparedRow {
     std::string id;
     ComparedSide base, fresh;
     double effect = 0;
-    double p_worse = 1, p_better = 1;  // one-sided, before the correction for several tests
-    std::optional<double> base_effect; // latency: largest A12 of one execution of the base against its
-                                       // others; otherwise: the largest rate in an execution of the base
+    double p_worse = 1, p_better = 1; // one-sided, before the correction for several tests
+    std::optional<double> limit;      // of the spread: an A12, or a rate, that one more execution of the base
+                                 // would hardly exceed
     bool counts = true; // false: of the harness itself
     Standing standing = Standing::same;
 };

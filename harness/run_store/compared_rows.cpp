@@ -18,6 +18,11 @@ using Kind = ComparedRow::Kind;
 constexpr double wanted_power = 0.8;
 constexpr std::uint64_t plenty =
     1000; // samples of both sides, from which on the tail is 1 % of them, else 5 %
+// How much executions of the same build differ, where there are few to tell: measured with 40 executions of
+// the golden path on a machine that had other work, see docs/run_store.md.
+constexpr SpreadPrior latency_prior{.deviation = 0.4, .weight = 4};
+constexpr SpreadPrior tail_prior{.deviation = 0.1, .weight = 4};
+constexpr std::size_t fewest_for_rates = 3; // executions whose failure rates say something of their spread
 constexpr std::string_view harness_latency = "schedule_lag";
 
 // A row, and what its standing depends on.
@@ -41,20 +46,26 @@ std::vector<CountedSamples> samples_of(const Records& records, const std::string
     return out;
 }
 
-// One execution of the base after the other as if it were the one to be judged.
-double largest_effect_within(const std::vector<CountedSamples>& base)
+// One execution of the base after the other as if it were the one to be judged: what one more might show. Of
+// the pairs with all of them those with itself are taken away, of which half count.
+double limit_of(const std::vector<CountedSamples>& base, const CountedSamples& all_base, double alpha)
 {
-    double largest = 0.5;
-    for (std::size_t i = 0; i < base.size(); ++i) {
-        auto others = base;
-        others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-        largest = std::max(largest, mann_whitney(merged(others), base[i]).a12);
+    std::vector<double> effects;
+    const auto all = total(all_base);
+    for (const auto& own : base) {
+        const auto count = total(own);
+        const auto others = all - count;
+        if (count == 0 || others == 0) continue;
+        const auto own_count = static_cast<double>(count);
+        const auto u = mann_whitney(all_base, own).u - own_count * own_count / 2;
+        effects.push_back(in_deviations(u / (own_count * static_cast<double>(others)), others, count));
     }
-    return largest;
+    if (effects.empty()) effects.push_back(0);
+    return probability_of(next_value_limit(effects, alpha, latency_prior));
 }
 
 Tested latency_row(const std::string& id, const std::vector<CountedSamples>& base,
-                   const CountedSamples& all_base, const CountedSamples& fresh)
+                   const CountedSamples& all_base, const CountedSamples& fresh, double alpha)
 {
     const auto side = [](const CountedSamples& samples) {
         return ComparedSide{.failed = 0,
@@ -71,9 +82,8 @@ Tested latency_row(const std::string& id, const std::vector<CountedSamples>& bas
                   .effect = ranked.a12,
                   .p_worse = ranked.p_larger,
                   .p_better = ranked.p_smaller,
-                  .base_effect = {},
+                  .limit = limit_of(base, all_base, alpha),
                   .counts = id != harness_latency};
-    if (base.size() > 1) tested.row.base_effect = largest_effect_within(base);
     return tested;
 }
 
@@ -85,14 +95,23 @@ Failures above(const CountedSamples& samples, Duration limit)
     return out;
 }
 
+// On the scale on which the variance of a rate does not depend on it.
+double limit_of(const std::vector<Failures>& base, double alpha, const SpreadPrior& prior)
+{
+    std::vector<double> rates;
+    for (const auto& each : base)
+        if (each.trials > 0) rates.push_back(std::asin(std::sqrt(each.rate())));
+    if (rates.empty()) return 1;
+    const auto angle = next_value_limit(rates, alpha, prior);
+    return angle >= std::acos(0.0) ? 1.0 : std::pow(std::sin(angle), 2);
+}
+
 Tested failure_row(Kind kind, std::string id, const std::vector<Failures>& base, const Failures& fresh)
 {
     Failures all_base;
-    double worst = 0;
     for (const auto& each : base) {
         all_base.failed += each.failed;
         all_base.trials += each.trials;
-        worst = std::max(worst, each.rate());
     }
     const auto exact = fisher(all_base, fresh);
     Tested tested;
@@ -105,16 +124,14 @@ Tested failure_row(Kind kind, std::string id, const std::vector<Failures>& base,
                   .effect = exact.odds_ratio,
                   .p_worse = exact.p_more,
                   .p_better = exact.p_fewer,
-                  .base_effect = {}};
-    const bool of_executions = kind == Kind::execution || kind == Kind::signature; // each of which is 0 or 1
-    if (base.size() > 1 && !of_executions) tested.row.base_effect = worst;
+                  .limit = {}};
     return tested;
 }
 
 // What Mann and Whitney's test does not see: few samples that are far slower than the rest. A quantile test
 // (Johnson, Verrill and Moore 1987): of the slowest of both sides together, are too many new ones?
 Tested tail_row(const std::string& id, const std::vector<CountedSamples>& base,
-                const CountedSamples& all_base, const CountedSamples& fresh)
+                const CountedSamples& all_base, const CountedSamples& fresh, double alpha)
 {
     const auto both = merged(std::vector{all_base, fresh});
     const bool many = total(both) >= plenty;
@@ -124,6 +141,7 @@ Tested tail_row(const std::string& id, const std::vector<CountedSamples>& base,
     for (const auto& samples : base) failures.push_back(above(samples, limit));
     auto tested = failure_row(Kind::tail, fmt::format("{}, slowest {} %", id, many ? 1 : 5), failures,
                               above(fresh, limit));
+    tested.row.limit = limit_of(failures, alpha, tail_prior);
     tested.row.counts = id != harness_latency;
     return tested;
 }
@@ -131,7 +149,7 @@ Tested tail_row(const std::string& id, const std::vector<CountedSamples>& base,
 using Counting = std::function<Failures(const RunRecord&)>;
 
 Tested counted_row(Kind kind, std::string id, const Records& base, const Records& fresh,
-                   const Counting& count)
+                   const Counting& count, double alpha)
 {
     std::vector<Failures> failures;
     for (const auto& record : base) failures.push_back(count(record));
@@ -141,7 +159,10 @@ Tested counted_row(Kind kind, std::string id, const Records& base, const Records
         new_ones.failed += each.failed;
         new_ones.trials += each.trials;
     }
-    return failure_row(kind, std::move(id), failures, new_ones);
+    auto tested = failure_row(kind, std::move(id), failures, new_ones);
+    const bool of_executions = kind == Kind::execution || kind == Kind::signature; // each of which is 0 or 1
+    if (!of_executions && base.size() >= fewest_for_rates) tested.row.limit = limit_of(failures, alpha, {});
+    return tested;
 }
 
 // A service level that is a rate of successes.
@@ -155,7 +176,7 @@ Failures failures_of(const RunRecord& record, std::string_view id)
     return {};
 }
 
-void add_latencies(const Records& base, const Records& fresh, std::vector<Tested>& out)
+void add_latencies(const Records& base, const Records& fresh, double alpha, std::vector<Tested>& out)
 {
     std::vector<std::string> ids;
     for (const auto* const records : {&fresh, &base})
@@ -167,34 +188,39 @@ void add_latencies(const Records& base, const Records& fresh, std::vector<Tested
         const auto of_base = samples_of(base, id);
         const auto all_base = merged(of_base);
         const auto of_fresh = merged(samples_of(fresh, id));
-        out.push_back(latency_row(id, of_base, all_base, of_fresh));
-        tails.push_back(tail_row(id, of_base, all_base, of_fresh));
+        out.push_back(latency_row(id, of_base, all_base, of_fresh, alpha));
+        tails.push_back(tail_row(id, of_base, all_base, of_fresh, alpha));
     }
     std::move(tails.begin(), tails.end(), std::back_inserter(out));
 }
 
-void add_rates(const Records& base, const Records& fresh, std::vector<Tested>& out)
+void add_rates(const Records& base, const Records& fresh, double alpha, std::vector<Tested>& out)
 {
     const auto metric = [&](const char* text, const char* id) {
-        out.push_back(counted_row(Kind::rate, text, base, fresh,
-                                  [id](const RunRecord& record) { return failures_of(record, id); }));
+        out.push_back(counted_row(
+            Kind::rate, text, base, fresh, [id](const RunRecord& record) { return failures_of(record, id); },
+            alpha));
     };
     metric("connections that failed", "connection_success");
     metric("users who left the golden path", "golden_path");
     metric("frames of somebody else", "isolation");
-    out.push_back(
-        counted_row(Kind::rate, "runs that did not complete", base, fresh, [](const RunRecord& record) {
+    out.push_back(counted_row(
+        Kind::rate, "runs that did not complete", base, fresh,
+        [](const RunRecord& record) {
             const auto requests = record.counts.requests;
             return Failures{.failed = requests - std::min(requests, record.counts.runs_completed),
                             .trials = requests};
-        }));
-    out.push_back(
-        counted_row(Kind::execution, "executions that failed", base, fresh, [](const RunRecord& record) {
+        },
+        alpha));
+    out.push_back(counted_row(
+        Kind::execution, "executions that failed", base, fresh,
+        [](const RunRecord& record) {
             return Failures{.failed = record.verdict == Verdict::fail ? 1U : 0U, .trials = 1};
-        }));
+        },
+        alpha));
 }
 
-void add_signatures(const Records& base, const Records& fresh, std::vector<Tested>& out)
+void add_signatures(const Records& base, const Records& fresh, double alpha, std::vector<Tested>& out)
 {
     std::vector<std::string> keys;
     for (const auto* const records : {&fresh, &base})
@@ -202,19 +228,22 @@ void add_signatures(const Records& base, const Records& fresh, std::vector<Teste
             for (const auto& each : record.signatures)
                 if (std::find(keys.begin(), keys.end(), each.key) == keys.end()) keys.push_back(each.key);
     for (const auto& key : keys)
-        out.push_back(counted_row(Kind::signature, key, base, fresh, [&](const RunRecord& record) {
-            const bool met = std::any_of(record.signatures.begin(), record.signatures.end(),
-                                         [&](const auto& each) { return each.key == key; });
-            return Failures{.failed = met ? 1U : 0U, .trials = 1};
-        }));
+        out.push_back(counted_row(
+            Kind::signature, key, base, fresh,
+            [&](const RunRecord& record) {
+                const bool met = std::any_of(record.signatures.begin(), record.signatures.end(),
+                                             [&](const auto& each) { return each.key == key; });
+                return Failures{.failed = met ? 1U : 0U, .trials = 1};
+            },
+            alpha));
 }
 
-bool beyond_base(const ComparedRow& row)
+bool beyond_spread(const ComparedRow& row)
 {
-    if (!row.base_effect) return true;
+    if (!row.limit) return true;
     const auto effect =
         row.kind == Kind::latency ? row.effect : Failures{row.fresh.failed, row.fresh.trials}.rate();
-    return effect > *row.base_effect;
+    return effect > *row.limit;
 }
 
 Standing standing_of(const ComparedRow& row, bool worse, bool better, const ComparisonSettings& settings)
@@ -223,7 +252,7 @@ Standing standing_of(const ComparedRow& row, bool worse, bool better, const Comp
     const auto least = rank ? settings.a12 : settings.odds_ratio;
     if (worse) {
         if (row.effect < least) return Standing::small;
-        return beyond_base(row) ? Standing::worse : Standing::within_base;
+        return beyond_spread(row) ? Standing::worse : Standing::within_spread;
     }
     if (better) return row.effect <= (rank ? 1 - least : 1 / least) ? Standing::better : Standing::small;
     return Standing::same;
@@ -258,9 +287,9 @@ std::vector<ComparedRow> compared_rows(const Records& base, const Records& fresh
                                        const ComparisonSettings& settings)
 {
     std::vector<Tested> rows;
-    add_latencies(base, fresh, rows);
-    add_rates(base, fresh, rows);
-    add_signatures(base, fresh, rows);
+    add_latencies(base, fresh, settings.alpha, rows);
+    add_rates(base, fresh, settings.alpha, rows);
+    add_signatures(base, fresh, settings.alpha, rows);
     std::erase_if(rows,
                   [](const Tested& tested) { return tested.row.base.trials + tested.row.fresh.trials == 0; });
     judge_rows(rows, settings);

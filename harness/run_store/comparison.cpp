@@ -12,6 +12,9 @@ namespace wsrace {
 
 namespace {
 
+constexpr std::size_t fewest_for_spread =
+    10; // executions of the base that tell by themselves how much they differ
+
 using Records = std::vector<RunRecord>;
 
 Records conclusive(const Records& records)
@@ -46,10 +49,10 @@ void add_notes(const Records& base, const Records& fresh, Comparison& out)
             "may be its own");
     if (values_of(base, fresh, &RunRecord::machine).size() > 1)
         out.notes.emplace_back("not all were played on the same machine: latencies may be the machine's");
-    if (base.size() == 1)
-        out.notes.emplace_back(
-            "one execution as the base cannot say how much executions differ by themselves; --last N "
-            "compares with several");
+    if (base.size() < fewest_for_spread)
+        out.notes.push_back(
+            fmt::format("{} execution{} of the base: how much they differ by themselves is mostly assumed",
+                        base.size(), base.size() == 1 ? "" : "s"));
     for (const auto& row : out.rows)
         if (!row.counts && row.standing == Standing::worse)
             out.notes.emplace_back(
@@ -94,6 +97,17 @@ std::vector<std::string> unproven(const Comparison& comparison)
     return names;
 }
 
+// Rows of which a few executions of the base cannot say whether they are any worse than it is by itself at
+// times.
+std::vector<std::string> unsure(const Comparison& comparison)
+{
+    std::vector<std::string> names;
+    if (comparison.base_runs >= fewest_for_spread) return names;
+    for (const auto& row : comparison.rows)
+        if (row.counts && row.standing == Standing::within_spread) names.push_back(row.id);
+    return names;
+}
+
 bool judged_anything(const Comparison& comparison)
 {
     return std::any_of(comparison.rows.begin(), comparison.rows.end(), [](const ComparedRow& row) {
@@ -117,6 +131,13 @@ void conclude(const ComparisonInput& input, const Records& base, const Records& 
         out.summary = fmt::format("Not in the base, but too few executions to say that it is not chance: {}. "
                                   "`wsrace repro` says how often each build fails.",
                                   fmt::join(names, "; "));
+        return;
+    }
+    if (const auto names = unsure(out); !names.empty()) {
+        out.summary = fmt::format(
+            "Slower or failing more, but executions of one build may differ as much: {}. Store some "
+            "of the base, and compare with --last {}.",
+            fmt::join(names, "; "), 2 * fewest_for_spread);
         return;
     }
     if (!judged_anything(out)) {

@@ -2,9 +2,11 @@
 
 #include <boost/math/distributions/hypergeometric.hpp>
 #include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 
@@ -65,6 +67,18 @@ RankTest mann_whitney(const CountedSamples& base, const CountedSamples& fresh)
     return test;
 }
 
+double in_deviations(double a12, std::uint64_t base, std::uint64_t fresh)
+{
+    const auto pairs = std::max(static_cast<double>(base) * static_cast<double>(fresh), 1.0);
+    const auto inside = std::clamp(a12, 0.5 / pairs, 1 - 0.5 / pairs);
+    return boost::math::quantile(boost::math::normal{}, inside);
+}
+
+double probability_of(double deviations)
+{
+    return cdf(boost::math::normal{}, std::clamp(deviations, -30.0, 30.0));
+}
+
 double rank_test_power(std::uint64_t base, std::uint64_t fresh, double a12, double alpha)
 {
     const auto all = static_cast<double>(base + fresh);
@@ -102,6 +116,18 @@ ExactTest fisher(const Failures& base, const Failures& fresh)
     test.p_fewer = fresh.failed >= most ? 1.0 : cdf(chance, static_cast<unsigned>(fresh.failed));
     test.smallest_p = at_least(most);
     return test;
+}
+
+double next_value_limit(const std::vector<double>& values, double alpha, const SpreadPrior& prior)
+{
+    const auto count = static_cast<double>(values.size());
+    const auto mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+    double squares = prior.weight * prior.deviation * prior.deviation;
+    for (const auto value : values) squares += (value - mean) * (value - mean);
+    const auto freedom = prior.weight + count - 1;
+    if (!(freedom > 0)) return std::numeric_limits<double>::infinity();
+    const auto t = boost::math::quantile(complement(boost::math::students_t{freedom}, alpha));
+    return mean + t * std::sqrt(squares / freedom * (1 + 1 / count));
 }
 
 std::vector<bool> holm(const std::vector<double>& p_values, double alpha)

@@ -27,6 +27,11 @@ struct RankTest {
 
 RankTest mann_whitney(const CountedSamples& base, const CountedSamples& fresh);
 
+// A12 on a scale on which such effects add up: the quantile of the normal distribution. Finite, also where
+// all pairs are the same way round. And the way back.
+double in_deviations(double a12, std::uint64_t base, std::uint64_t fresh);
+double probability_of(double deviations);
+
 // Power of the one-sided test at level `alpha` where the true effect is `a12` (Noether 1987): the probability
 // that it is noticed.
 double rank_test_power(std::uint64_t base, std::uint64_t fresh, double a12, double alpha);
@@ -48,6 +53,17 @@ struct ExactTest {
 };
 
 ExactTest fisher(const Failures& base, const Failures& fresh);
+
+// What is known of a spread beforehand: a standard deviation, and how many values that is worth.
+struct SpreadPrior {
+    double deviation = 0;
+    double weight = 0;
+};
+
+// The value that one more like these exceeds with probability `alpha`: the upper limit of Student's
+// prediction interval, its variance moderated by the prior (Smyth 2004). `values` is not empty. Infinite: of
+// one value without a prior.
+double next_value_limit(const std::vector<double>& values, double alpha, const SpreadPrior& prior = {});
 
 // Which of the hypotheses are rejected so that the probability of rejecting any wrongly is at most `alpha`.
 std::vector<bool> holm(const std::vector<double>& p_values, double alpha);
