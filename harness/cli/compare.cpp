@@ -15,14 +15,15 @@ namespace {
 
 constexpr auto examples = R"(Examples:
   wsrace compare out/before out/after            two runs' folders
-  wsrace compare --last 20 out/after --store runs.sqlite      a run against the last 20 stored runs of its scenario
-  wsrace compare --last 20 --scenario golden_path --store runs.sqlite     the newest stored run against those before
-  wsrace compare 7hq5bnw3 1n08tz94 --store runs.sqlite        two stored runs
+  wsrace compare --last 20 out/after --store runs.sqlite  a run against the last 20 stored of its scenario
+  wsrace compare --last 20 --scenario golden_path --store runs.sqlite     the newest stored one likewise
+  wsrace compare 7hq5bnw3 1n08tz94 --store runs.sqlite    two stored runs
 
-A latency is worse when Mann and Whitney's test and its effect (A12) say so, a failure rate when Fisher's exact test
-and the odds ratio do, corrected for their number; against several runs, only if it is beyond what those differ among
-themselves.
-Exit status: 0 no regression, 1 regression, 2 usage, 3 inconclusive: too few samples, or a run that proves nothing.)";
+A latency is worse when Mann and Whitney's test and its effect (A12) say so, a failure rate when Fisher's
+exact test and the odds ratio do, corrected for their number; and only beyond what executions of one build
+differ by.
+Exit status: 0 no regression, 1 regression, 2 usage, 3 inconclusive: too few samples or executions to tell, or
+a run that proves nothing.)";
 
 struct Options {
     std::vector<std::string> runs;

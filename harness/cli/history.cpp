@@ -19,7 +19,7 @@ constexpr auto examples = R"(Examples:
   wsrace history --scenario golden_path --last 200 --json     with WSRACE_STORE=runs.sqlite in the environment
   wsrace history --store runs.sqlite --add out/golden_path-*  runs that were not stored when they ended
 
-Exit status: 0; 2 if there is no such file or scenario, or the file is none of ours; 3 if it cannot be read.)";
+Exit status: 0; 2 if there is no such file or scenario, or the file is none of ours; 3 if reading it fails.)";
 
 struct Options {
     std::filesystem::path store;

@@ -72,7 +72,8 @@ std::string unusable_store(const std::filesystem::path& file)
     try {
         const RunStore store{file, Database::Access::write};
     } catch (const StoreError& error) {
-        return error.what();
+        // What may have passed by then is no reason not to play; if it has not, the run says so at its end.
+        return error.may_pass() ? std::string{} : error.what();
     }
     return {};
 }

@@ -147,7 +147,13 @@ void Database::fail(std::string_view what) const
     throw StoreError{fmt::format("{}: {}", file_.string(), what)};
 }
 
-void Database::fail_with(int code) const { fail(explain(handle_, code)); }
+void Database::fail_with(int code) const
+{
+    const auto kind = code & 0xFF;
+    const bool may_pass =
+        kind == SQLITE_FULL || kind == SQLITE_IOERR || kind == SQLITE_BUSY || kind == SQLITE_LOCKED;
+    throw StoreError{fmt::format("{}: {}", file_.string(), explain(handle_, code)), may_pass};
+}
 
 Transaction::Transaction(Database& database, Kind kind) : database_{database}
 {

@@ -16,7 +16,13 @@ namespace wsrace {
 
 class StoreError : public std::runtime_error {
 public:
-    using std::runtime_error::runtime_error;
+    explicit StoreError(const std::string& what, bool may_pass = false)
+        : std::runtime_error{what}, may_pass_{may_pass}
+    {}
+    bool may_pass() const { return may_pass_; } // the disk is full, or somebody else has it: not so for ever
+
+private:
+    bool may_pass_;
 };
 
 class Database;

@@ -17,17 +17,20 @@ constexpr auto tables = R"(
 CREATE TABLE runs (
     number INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE, started TEXT NOT NULL, scenario TEXT NOT NULL,
     scenario_digest TEXT NOT NULL, plan_digest TEXT NOT NULL, version TEXT NOT NULL, label TEXT NOT NULL,
-    seed TEXT NOT NULL, target TEXT NOT NULL, machine TEXT NOT NULL, command TEXT NOT NULL, verdict TEXT NOT NULL,
-    void INTEGER NOT NULL, interrupted INTEGER NOT NULL, duration_ns INTEGER NOT NULL, users INTEGER NOT NULL,
-    connections_attempted INTEGER NOT NULL, connected INTEGER NOT NULL, requests INTEGER NOT NULL,
-    runs_completed INTEGER NOT NULL, frames INTEGER NOT NULL, events INTEGER NOT NULL);
+    seed TEXT NOT NULL, target TEXT NOT NULL, machine TEXT NOT NULL, command TEXT NOT NULL,
+    verdict TEXT NOT NULL, void INTEGER NOT NULL, interrupted INTEGER NOT NULL, duration_ns INTEGER NOT NULL,
+    users INTEGER NOT NULL, connections_attempted INTEGER NOT NULL, connected INTEGER NOT NULL,
+    requests INTEGER NOT NULL, runs_completed INTEGER NOT NULL, frames INTEGER NOT NULL,
+    events INTEGER NOT NULL);
 CREATE INDEX runs_of_scenario ON runs (scenario, started);
 CREATE TABLE metrics (
-    run INTEGER NOT NULL REFERENCES runs, place INTEGER NOT NULL, id TEXT NOT NULL, unit TEXT NOT NULL, value REAL,
-    low REAL, high REAL, sample_size INTEGER NOT NULL, level TEXT NOT NULL, PRIMARY KEY (run, place)) WITHOUT ROWID;
+    run INTEGER NOT NULL REFERENCES runs, place INTEGER NOT NULL, id TEXT NOT NULL, unit TEXT NOT NULL,
+    value REAL, low REAL, high REAL, sample_size INTEGER NOT NULL, level TEXT NOT NULL,
+    PRIMARY KEY (run, place)) WITHOUT ROWID;
 CREATE TABLE latencies (
-    run INTEGER NOT NULL REFERENCES runs, place INTEGER NOT NULL, id TEXT NOT NULL, samples INTEGER NOT NULL,
-    p50_ns INTEGER NOT NULL, p99_ns INTEGER NOT NULL, buckets BLOB NOT NULL, PRIMARY KEY (run, place)) WITHOUT ROWID;
+    run INTEGER NOT NULL REFERENCES runs, place INTEGER NOT NULL, id TEXT NOT NULL,
+    samples INTEGER NOT NULL, p50_ns INTEGER NOT NULL, p99_ns INTEGER NOT NULL, buckets BLOB NOT NULL,
+    PRIMARY KEY (run, place)) WITHOUT ROWID;
 CREATE TABLE signatures (
     run INTEGER NOT NULL REFERENCES runs, place INTEGER NOT NULL, key TEXT NOT NULL, detail TEXT NOT NULL,
     PRIMARY KEY (run, place)) WITHOUT ROWID;
