@@ -39,12 +39,16 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
     write_reports(folder, input);
     if (!options.silent && (!options.quiet || execution.verdict.verdict != Verdict::pass))
         fmt::print("{}", terminal_summary(input, wants_colours()));
+    bool not_stored = false;
     if (!options.store.empty()) {
         const auto record = record_of(scenario.expectations, history, execution.verdict,
                                       execution.interrupted, options.label);
-        store_run(record, options.store, folder, options.quiet || options.silent);
+        not_stored = !store_run(record, options.store, folder, options.quiet || options.silent);
     }
-    return {.verdict = execution.verdict, .interrupted = execution.interrupted, .problem = execution.problem};
+    return {.verdict = execution.verdict,
+            .interrupted = execution.interrupted,
+            .not_stored = not_stored,
+            .problem = execution.problem};
 }
 
 } // namespace wsrace::cli

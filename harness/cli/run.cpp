@@ -78,7 +78,8 @@ int status_of(const ExecutionResult& result)
     return exit_status(result.verdict.verdict);
 }
 
-// The same plan again and again. Runs that passed leave nothing; the others keep their folders.
+// The same plan again and again. Runs that passed leave nothing but what is stored of them; the others keep
+// their folders.
 int repeat(const Scenario& scenario, const Plan& plan, RunOptions options, const std::stop_token& stop)
 {
     const auto folder = out_folder(options, scenario);
@@ -89,7 +90,7 @@ int repeat(const Scenario& scenario, const Plan& plan, RunOptions options, const
         const auto result = execute(scenario, plan, options, run_folder, stop);
         if (result.interrupted) break;
         const auto status = status_of(result);
-        if (status == exit_pass) std::filesystem::remove_all(run_folder);
+        if (status == exit_pass && !result.not_stored) std::filesystem::remove_all(run_folder);
         failed += status == 1 ? 1 : 0;
         inconclusive += status == exit_inconclusive ? 1 : 0;
         if (status != exit_pass && options.until_fail) break;

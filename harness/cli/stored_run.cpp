@@ -78,7 +78,7 @@ std::string unusable_store(const std::filesystem::path& file)
     return {};
 }
 
-void store_run(const RunRecord& record, const std::filesystem::path& file,
+bool store_run(const RunRecord& record, const std::filesystem::path& file,
                const std::filesystem::path& folder, bool quiet)
 {
     try {
@@ -88,12 +88,14 @@ void store_run(const RunRecord& record, const std::filesystem::path& file,
             fmt::print("Stored     {}: {} runs of {}\n", file.string(),
                        store.count({.scenario = record.scenario, .digest = {}, .other_than = {}, .last = 0}),
                        record.scenario);
+        return true;
     } catch (const StoreError& error) {
         fmt::print(stderr,
                    "wsrace run: NOT STORED: {}\n  The verdict stands. Store it later: wsrace history --store "
                    "{} --add "
                    "{}\n",
                    error.what(), quote(file.string()), quote(folder.string()));
+        return false;
     }
 }
 

@@ -22,8 +22,9 @@ RunRecord record_of_folder(const std::filesystem::path& folder, const std::strin
 // file.
 std::string unusable_store(const std::filesystem::path& file);
 
-// What goes wrong is said on stderr, with how to store it later; the run's verdict stands.
-void store_run(const RunRecord& record, const std::filesystem::path& file,
+// Whether it is stored now. What goes wrong is said on stderr, with how to store it later; the run's verdict
+// stands.
+bool store_run(const RunRecord& record, const std::filesystem::path& file,
                const std::filesystem::path& folder, bool quiet);
 
 } // namespace wsrace::cli
