@@ -58,9 +58,11 @@ std::string failure_lines(const Comparison& comparison)
     for (const auto& row : comparison.rows) {
         if (!is_shown(row)) continue;
         const auto prefix = row.kind == Kind::signature ? "signature " : "";
-        text += fmt::format("  {:<48} {:>16} {:>16} {:>7.3g} {:>8}  {}\n",
+        const bool any = row.base.failed + row.fresh.failed > 0;
+        text += fmt::format("  {:<48} {:>16} {:>16} {:>7} {:>8}  {}\n",
                             prefix + one_line(clean_text(row.id), 48 - std::string_view{prefix}.size()),
-                            side_text(row.base), side_text(row.fresh), row.effect, p_text(row.p_worse),
+                            side_text(row.base), side_text(row.fresh),
+                            any ? fmt::format("{:.3g}", row.effect) : "-", any ? p_text(row.p_worse) : "-",
                             standing_text(row));
     }
     if (text.empty()) return text;
