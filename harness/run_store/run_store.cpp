@@ -173,8 +173,12 @@ RunStore::RunStore(const std::filesystem::path& file, Database::Access access)
 {
     if (access == Database::Access::write && database_.is_read_only())
         database_.fail("cannot be written: the file is read-only; give another --store");
-    check();
-    if (access == Database::Access::read || database_.number("PRAGMA user_version") == schema) return;
+    {
+        // One moment: the first writer may be at work on it.
+        const Transaction snapshot{database_, Transaction::Kind::read};
+        check();
+        if (access == Database::Access::read || database_.number("PRAGMA user_version") == schema) return;
+    }
     Transaction transaction{database_, Transaction::Kind::write};
     check(); // another process may have been quicker
     if (database_.number("PRAGMA user_version") == schema) return;
