@@ -100,6 +100,31 @@ TEST_CASE("What executions of the base differ by themselves is none", "[run_stor
     CHECK(comparison.outcome == Comparison::Outcome::no_regression);
 }
 
+TEST_CASE("Each execution of the base is compared with its others, not with itself", "[run_store]")
+{
+    const auto limit = [](const Records& base) {
+        return row(compared(base, {sample_record(99)}), "event").limit.value();
+    };
+    const SpreadPrior prior{.deviation = 0.4, .weight = 4}; // what is assumed of executions in general
+    // Equal ones do not differ at all; of one alone nothing else is known.
+    CHECK(limit({sample_record(1), sample_record(1)}) ==
+          Approx(probability_of(next_value_limit({0, 0}, 0.01, prior))));
+    CHECK(limit({sample_record(1)}) == Approx(probability_of(next_value_limit({0}, 0.01, prior))));
+
+    auto random = random_stream(13, "others");
+    const Records base{execution(1, random), execution(2, random, 1ms, 300), execution(3, random, 0ms, 200)};
+    std::vector<double> effects;
+    for (std::size_t i = 0; i < base.size(); ++i) {
+        std::vector<CountedSamples> others;
+        for (std::size_t j = 0; j < base.size(); ++j)
+            if (j != i) others.push_back(base[j].latencies.front().samples);
+        const auto& own = base[i].latencies.front().samples;
+        const auto rest = merged(others);
+        effects.push_back(in_deviations(mann_whitney(rest, own).a12, total(rest), total(own)));
+    }
+    CHECK(limit(base) == Approx(probability_of(next_value_limit(effects, 0.01, prior))));
+}
+
 TEST_CASE("Of one execution on each side only a difference that nobody can overlook counts", "[run_store]")
 {
     auto random = random_stream(4, "two");
