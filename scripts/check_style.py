@@ -31,11 +31,12 @@ MAY_INCLUDE = {
     "faults": {"core", "scenario"},
     "ingress": {"core", "scenario", "faults"},
     "checks": {"core"},
+    "run_store": {"core"},
     "reports": {"core"},
     "run": {"core", "scenario", "plan", "target", "net", "faults", "ingress"},
     "explore": {"core", "scenario", "plan", "target", "net", "faults", "ingress", "run", "checks"},
     "cli": {"core", "scenario", "plan", "target", "net", "faults", "ingress", "run", "checks", "explore",
-            "reports"},
+            "reports", "run_store"},
 }
 EMBEDDED_SERVER = "reference_server/server.hpp"
 

@@ -2,13 +2,14 @@
 # Every night: does wsrace still see, and what do the scenarios find?
 #
 #   scripts/nightly_ci.sh [--server 'CMD {port}'] [--scenarios 'NAME NAME'] [--seeds N] [--first-seed S] [--hunt MINUTES]
-#                         [--memory FILE] [--self-test BUGS] [--limit MINUTES] [--out DIR]
+#                         [--memory FILE] [--store FILE] [--label TEXT] [--self-test BUGS] [--limit MINUTES] [--out DIR]
 #
 # First the self-test with 12 bugs: if it finds that wsrace is blind, nothing else is played. Then every scenario under N seeds (default 3, the
 # first one is today's date), against the reference server that it names, or against the server that is given, with the scenarios
 # that ask nothing of it but the protocol. Last a hunt with the first of them (default 10 minutes, 0: none), which shrinks what it
 # finds; FILE keeps what it has learned for the next night. It all ends within the limit (default 60 minutes), and what was not
-# played by then is named.
+# played by then is named. What came of each run is kept in the store (default DIR/runs.sqlite; give one that outlives DIR to see
+# trends over nights), with TEXT saying what was tested, and nightly.md ends with what `wsrace history` says of it.
 #
 # Left in DIR (default out/nightly): nightly.md, a run's folder for each scenario and seed, and that of the hunt. Called again with
 # the same DIR it goes on where it was stopped. WSRACE names another program than the release build.
@@ -35,6 +36,8 @@ first_seed=$(date +%Y%m%d)
 limit=60
 hunt=10
 memory=
+store=
+label=
 sample=12
 while [[ $# -gt 0 ]]; do
     [[ $# -ge 2 ]] || usage "$1: expected an option and its value"
@@ -46,6 +49,8 @@ while [[ $# -gt 0 ]]; do
     --first-seed) number "$1" "$2" && first_seed=$2 ;;
     --hunt) [[ $2 == 0 ]] || number "$1" "$2" && hunt=$2 ;;
     --memory) memory=$2 ;;
+    --store) store=$2 ;;
+    --label) label=$2 ;;
     --self-test) number "$1" "$2" && sample=$2 ;;
     --limit) number "$1" "$2" && limit=$2 ;;
     *) usage "unknown option $1" ;;
@@ -79,6 +84,18 @@ if [[ -f $out/server && $(cat "$out/server") != "$server" ]]; then
 fi
 echo "$server" >"$out/server"
 
+# A store that cannot be used costs the night its place in the trend, not the night.
+store=${store:-$out/runs.sqlite}
+mkdir -p "$(dirname "$store")" || usage "--store $store: its folder cannot be made"
+not_stored=
+if [[ -e $store ]]; then
+    not_stored=$("$wsrace" history --store "$store" --last 1 2>&1 >/dev/null) || true
+    if [[ ! -w $store ]]; then not_stored="$store: is read-only"; fi
+fi
+if [[ -n $not_stored ]]; then
+    echo "nightly_ci: nothing of this night is stored: $not_stored" >&2
+fi
+
 echo "== self-test =="
 status=0
 "$wsrace" selftest --sample "$sample" || status=$?
@@ -87,6 +104,10 @@ if [[ $status -ne 0 ]]; then
     exit "$([[ $status -eq 130 ]] && echo 130 || echo 3)"
 fi
 
+keep=(--store "$store")
+if [[ -n $label ]]; then keep+=(--label "$label"); fi
+if [[ -n $not_stored ]]; then keep=(); fi
+
 # One run; its exit status is in the folder when it has ended by itself.
 play() { # NAME SEED
     local folder=$out/$1-$2 left=$((end - SECONDS)) status=0
@@ -94,7 +115,8 @@ play() { # NAME SEED
     rm -rf "$folder"
     if [[ $left -le 0 ]]; then return; fi
     timeout --foreground --signal=INT --kill-after=10 "$left" \
-        "$wsrace" run "$1" --seed "$2" --out "$folder" --quiet ${server:+--server "$server"} || status=$?
+        env --unset=WSRACE_STORE "$wsrace" run "$1" --seed "$2" --out "$folder" --quiet ${server:+--server "$server"} \
+        "${keep[@]}" || status=$?
     if [[ $status -eq 130 ]]; then exit 130; fi
     if [[ $status -ne 124 ]]; then echo "$status" >"$folder/status"; fi
 }
@@ -152,6 +174,16 @@ count() { # EXIT STATUS
         status=$(cat "$out/hunt-${names[0]}-$first_seed/status" 2>/dev/null || true)
         count "$status"
         echo "| hunt with ${names[0]} | $first_seed | $(word "$status") | \`wsrace hunt ${names[0]} --seed $first_seed$given\` |"
+    fi
+    printf '\n## Over time\n\n'
+    if [[ -n $not_stored ]]; then
+        echo "Nothing of this night is stored: $not_stored"
+    elif [[ -e $store ]]; then
+        echo '```'
+        "$wsrace" history --store "$store" 2>&1 || true # a trend that cannot be shown costs nothing else
+        echo '```'
+    else
+        echo 'No run has been stored.'
     fi
 } >"$out/nightly.md.new"
 mv "$out/nightly.md.new" "$out/nightly.md"

@@ -8,7 +8,7 @@ set -euo pipefail
 build_packages=(
     build-essential cmake ninja-build ccache
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-    nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libssl-dev libpugixml-dev libjs-chart.js
+    nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libssl-dev libpugixml-dev libsqlite3-dev libjs-chart.js
     catch2 python3 # for configuring, which the tests are part of
 )
 test_packages=(

@@ -1,6 +1,7 @@
 #include "checks/latencies.hpp"
 
 #include "checks/attempts.hpp"
+#include "checks/link_losses.hpp"
 #include "checks/runs.hpp"
 #include "core/statistics.hpp"
 
@@ -141,13 +142,13 @@ Running running(const CheckInput& input)
 
 } // namespace
 
-std::vector<Latency> latencies(const CheckInput& input)
+std::vector<LatencySamples> latency_samples(const CheckInput& input)
 {
     auto opening = openings(input);
     auto runs = running(input);
-    std::vector<Latency> out;
+    std::vector<LatencySamples> out;
     const auto add = [&out](std::string_view id, Samples samples) {
-        if (!samples.empty()) out.push_back(summarise(id, std::move(samples)));
+        if (!samples.empty()) out.push_back({.id = id, .samples = std::move(samples)});
     };
     add("login", logins(input.history));
     add("connect", std::move(opening.connect));
@@ -158,6 +159,22 @@ std::vector<Latency> latencies(const CheckInput& input)
     add("run", std::move(runs.run));
     add("ping", pings(input));
     add("schedule_lag", schedule_lag(input.history));
+    return out;
+}
+
+std::vector<LatencySamples> latency_samples(const Expectations& expectations, const History& recorded)
+{
+    const auto excused = with_losses_as_drops(recorded);
+    const auto& history = excused ? *excused : recorded;
+    const auto connections = connections_of(history);
+    const RunTable runs(history, connections);
+    return latency_samples({expectations, history, connections, runs});
+}
+
+std::vector<Latency> latencies(const CheckInput& input)
+{
+    std::vector<Latency> out;
+    for (auto& [id, samples] : latency_samples(input)) out.push_back(summarise(id, std::move(samples)));
     return out;
 }
 

@@ -4,12 +4,24 @@
 
 #include "checks/judge.hpp"
 
+#include <string_view>
 #include <vector>
 
 namespace wsrace {
 
+struct LatencySamples {
+    std::string_view id;
+    std::vector<Duration> samples; // in no order; never empty
+};
+
 // login, connect, handshake, welcome, first_event, event, run, ping, schedule_lag; those without any sample
 // are left out.
+std::vector<LatencySamples> latency_samples(const CheckInput& input);
+
+// The same of a history as it was recorded, for those who want more of them than a verdict keeps.
+std::vector<LatencySamples> latency_samples(const Expectations& expectations, const History& recorded);
+
+// Their quantiles.
 std::vector<Latency> latencies(const CheckInput& input);
 
 // How late events came, one value for each first delivery of an event of a run.

@@ -31,6 +31,10 @@ constexpr std::array commands{
     Command{"proxy", "a fault proxy in front of a WebSocket server, on its own", proxy_command},
     Command{"check", "validate a scenario and explain it", check_command},
     Command{"report", "judge and render a stored run again, or export its history", report_command},
+    Command{"history", "how scenarios fared over stored runs: trends, flake rates, change points",
+            history_command},
+    Command{"compare", "is a run worse than another, or than the last ones that were stored?",
+            compare_command},
     Command{"selftest", "prove, in some twenty seconds, that races are still found", selftest_command},
     Command{"serve", "the reference server, correct or with a bug of the catalogue", nullptr},
 };

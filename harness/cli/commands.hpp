@@ -24,6 +24,8 @@ int repro_command(const Arguments& arguments);
 int proxy_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int report_command(const Arguments& arguments);
+int history_command(const Arguments& arguments);
+int compare_command(const Arguments& arguments);
 int selftest_command(const Arguments& arguments);
 
 int run_command_line(int argc, char** argv);

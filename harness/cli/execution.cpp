@@ -3,6 +3,7 @@
 #include "cli/machine.hpp"
 #include "cli/preparation.hpp"
 #include "cli/progress_line.hpp"
+#include "cli/stored_run.hpp"
 #include "explore/execution.hpp"
 #include "explore/signature.hpp"
 
@@ -37,7 +38,16 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
     write_reports(folder, input);
     if (!options.silent && (!options.quiet || execution.verdict.verdict != Verdict::pass))
         fmt::print("{}", terminal_summary(input, wants_colours()));
-    return {.verdict = execution.verdict, .interrupted = execution.interrupted, .problem = execution.problem};
+    bool not_stored = false;
+    if (!options.store.empty()) {
+        const auto record = record_of(scenario.expectations, history, execution.verdict,
+                                      execution.interrupted, options.label);
+        not_stored = !store_run(record, options.store, folder, options.quiet || options.silent);
+    }
+    return {.verdict = execution.verdict,
+            .interrupted = execution.interrupted,
+            .not_stored = not_stored,
+            .problem = execution.problem};
 }
 
 ReportInput report_input(const History& history, const RunVerdict& verdict,

@@ -15,6 +15,7 @@ namespace wsrace::cli {
 struct ExecutionResult {
     RunVerdict verdict;
     bool interrupted = false;
+    bool not_stored = false; // although that was asked for: its folder is all that there is of it
     std::string
         problem; // not empty: the target could not be reached or started, or the history is not complete
 };

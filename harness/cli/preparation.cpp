@@ -46,11 +46,13 @@ std::string repeat_command(std::string_view name, const Arguments& arguments, co
 {
     auto out = fmt::format("wsrace {}", name);
     for (std::size_t i = 0; i < arguments.size(); ++i) {
-        if (arguments[i] == "--out") {
-            ++i;
-            continue;
+        const auto& word = arguments[i];
+        bool is_left_out = false; // it says where something goes, not what happens
+        for (const std::string option : {"--out", "--store", "--label"}) {
+            if (word == option) ++i;
+            is_left_out = is_left_out || word == option || word.starts_with(option + "=");
         }
-        if (!arguments[i].starts_with("--out=")) out += " " + quote(arguments[i]);
+        if (!is_left_out) out += " " + quote(word);
     }
     return has_seed ? out : out + fmt::format(" --seed {}", options.seed);
 }

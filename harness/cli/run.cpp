@@ -2,6 +2,7 @@
 #include "cli/interruption.hpp"
 #include "cli/options.hpp"
 #include "cli/preparation.hpp"
+#include "cli/stored_run.hpp"
 #include "cli/version.hpp"
 #include "core/statistics.hpp"
 #include "scenario/explain.hpp"
@@ -21,6 +22,7 @@ constexpr auto run_examples = R"(Examples:
   wsrace run staging_smoke --target wss://staging.example.com/ws --users 5
   wsrace run golden_path --set users.count=1000 --set deadlines.run=10s
   wsrace run multi_tab --repeat 100             how often does it fail?
+  wsrace run golden_path --store runs.sqlite --label $(git rev-parse --short HEAD)
 
 Left in the run's folder: report.html, verdict.json, junit.xml, summary.md, plan.json, scenario.json, )"
                               R"(history.*, server.log.
@@ -48,6 +50,10 @@ void define(CLI::App& app, RunOptions& options)
         ->expected(1)
         ->take_all();
     app.add_option("--out", options.out, "the run's folder; default: out/SCENARIO-RUN");
+    app.add_option("--store", options.store,
+                   "keep what came of it in this SQLite file, for wsrace history and compare")
+        ->envname("WSRACE_STORE");
+    app.add_option("--label", options.label, "what was tested, a commit for instance: kept in the store");
     app.add_option("--workers", options.workers,
                    "threads that play users; default: one for every 1,000 connections");
     app.add_flag("-q,--quiet", options.quiet, "print only what did not pass");
@@ -72,7 +78,8 @@ int status_of(const ExecutionResult& result)
     return exit_status(result.verdict.verdict);
 }
 
-// The same plan again and again. Runs that passed leave nothing; the others keep their folders.
+// The same plan again and again. Runs that passed leave nothing but what is stored of them; the others keep
+// their folders.
 int repeat(const Scenario& scenario, const Plan& plan, RunOptions options, const std::stop_token& stop)
 {
     const auto folder = out_folder(options, scenario);
@@ -83,7 +90,7 @@ int repeat(const Scenario& scenario, const Plan& plan, RunOptions options, const
         const auto result = execute(scenario, plan, options, run_folder, stop);
         if (result.interrupted) break;
         const auto status = status_of(result);
-        if (status == exit_pass) std::filesystem::remove_all(run_folder);
+        if (status == exit_pass && !result.not_stored) std::filesystem::remove_all(run_folder);
         failed += status == 1 ? 1 : 0;
         inconclusive += status == exit_inconclusive ? 1 : 0;
         if (status != exit_pass && options.until_fail) break;
@@ -119,6 +126,9 @@ int run_command(const Arguments& arguments)
     if (const auto problems = obstacles(scenario); !problems.empty()) return reject("run", problems);
     if (const auto problems = forbidden_faults(scenario, options.allow_faults_on); !problems.empty())
         return reject("run", problems);
+
+    if (const auto problem = unusable_store(options.store); !problem.empty())
+        return reject("run", {{.file = "--store", .path = {}, .message = problem}});
 
     const Interruption interruption;
     const auto plan = make_plan(scenario, options.seed);

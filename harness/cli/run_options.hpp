@@ -22,6 +22,8 @@ struct RunOptions {
     std::vector<std::string> set;
     std::vector<std::string> allow_faults_on; // hosts
     std::filesystem::path out;
+    std::filesystem::path store; // --store FILE: where what came of it is kept; empty: nowhere
+    std::string label;           // --label TEXT: what was tested
     std::size_t workers = 0;
     bool quiet = false;
     bool verbose = false;

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 
@@ -39,6 +40,10 @@ class Night(EndToEnd):
         self.assertEqual(self.rows(), [(name, seed, "pass") for name in ("golden_path", "witness")
                                        for seed in ("7", "8")])
         self.assertIn("4 passed, 0 failed, 0 inconclusive", text)
+        self.assertTrue((self.folder / "night" / "runs.sqlite").is_file())
+        page = (self.folder / "night" / "nightly.md").read_text()
+        for name in ("golden_path", "witness"):
+            self.assertIn(f"{name}: the last 2 of 2 stored runs", page)
 
     def test_a_race_makes_the_night_red_and_says_how_to_repeat_it(self):
         status, text = self.night("--server", BUGGY, "--scenarios", "golden_path", "--seeds", "1")
@@ -47,6 +52,24 @@ class Night(EndToEnd):
         page = (self.folder / "night" / "nightly.md").read_text()
         self.assertIn(f"`wsrace run golden_path --seed 7 --server '{BUGGY}'`", page)
         self.assertTrue((self.folder / "night" / "golden_path-7" / "junit.xml").is_file())
+
+    def test_a_store_outlives_the_nights_and_a_damaged_one_does_not_cost_the_night(self):
+        store = self.folder / "kept" / "runs.sqlite"
+        once = ("--scenarios", "witness", "--seeds", "1", "--store", str(store))
+        self.assertEqual(self.night(*once, "--label", "build 1")[0], 0)
+        shutil.rmtree(self.folder / "night")
+        self.assertEqual(self.night(*once, "--label", "build 2")[0], 0)
+        page = (self.folder / "night" / "nightly.md").read_text()
+        self.assertIn("witness: the last 2 of 2 stored runs", page)
+        self.assertIn("build 2", page)
+        store.write_text("no database any more\n" * 100)
+        shutil.rmtree(self.folder / "night")
+        status, text = self.night(*once)
+        self.assertEqual(status, 0, text)
+        self.assertIn("nothing of this night is stored", text)
+        page = (self.folder / "night" / "nightly.md").read_text()
+        self.assertIn("is not an SQLite database", page)
+        self.assertEqual(self.rows(), [("witness", "7", "pass")])
 
     def test_a_hunt_finds_what_no_scenario_was_asked_for_and_shrinks_it(self):
         status, text = self.night("--server", BUGGY, "--scenarios", "golden_path", "--seeds", "1",

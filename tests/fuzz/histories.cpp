@@ -1,8 +1,10 @@
-// History files, whole, cut short, and damaged: reading, exporting, judging. The input is a file.
+// History files, whole, cut short, and damaged: reading, exporting, judging. The input is a file; taken as a
+// store's latencies, too.
 #include "fuzz/target.hpp"
 
 #include "checks/judge.hpp"
 #include "core/history_file.hpp"
+#include "run_store/counted_samples.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -150,11 +152,20 @@ void look_at_verdict(const History& history)
     require(!history.info.truncated || verdict.verdict != Verdict::pass, "half a history proves nothing");
 }
 
+// What a store's file has for latencies, should it be damaged.
+void look_at_samples(std::string_view input)
+{
+    const auto samples = decode(input);
+    if (samples)
+        require(decode(encode(*samples)) == samples, "samples that are accepted are stored as they were");
+}
+
 } // namespace
 
 void wsrace::fuzz::look_at(std::string_view input)
 {
     static const Folders folders;
+    look_at_samples(input);
     write(folders.given() / "history.0", input);
     const auto history = read(folders.given());
     if (!history) return;
