@@ -6,7 +6,9 @@
 #include "core/verdict.hpp"
 
 #include <filesystem>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace wsrace {
 
@@ -20,9 +22,32 @@ struct ReportInput {
 std::string verdict_json(const ReportInput& input);                   // reports/schema/verdict.schema.json
 std::string junit_xml(const ReportInput& input);                      // one test case per check
 std::string summary_markdown(const ReportInput& input);               // for a pull request or a job summary
+std::string sarif_json(const ReportInput& input);                     // reports/schema/sarif.schema.json
 std::string terminal_summary(const ReportInput& input, bool colours); // verdict first; fits a screen
 
-// Writes verdict.json, junit.xml and summary.md into `folder`, each by way of a temporary file and a rename.
+// Whether a sanitizer or the target's output named something that has a place in a source file.
+bool has_source_findings(const ReportInput& input);
+
+// One file of a run's folder, under the name by which `wsrace report --format` knows it.
+struct Artefact {
+    std::string_view format;
+    const char* file;
+    std::string (*render)(const ReportInput&);
+    bool (*wanted)(const ReportInput&); // whether a run leaves it; none: every run does
+};
+
+// Every artefact there is, in the order in which they are written.
+std::span<const Artefact> artefacts();
+
+// The artefacts that this run leaves, as the terminal names them: "verdict.json, junit.xml, summary.md".
+std::string artefact_names(const ReportInput& input);
+
+// Writes the artefacts that this run leaves into `folder`, which is made, each by way of a temporary file and
+// a rename; an older one that it does not leave is removed. Throws std::system_error for the first that could
+// not be written, after all others.
 void write_reports(const std::filesystem::path& folder, const ReportInput& input);
+
+// Writes one of them, wanted or not.
+void write_report(const std::filesystem::path& folder, const ReportInput& input, const Artefact& artefact);
 
 } // namespace wsrace

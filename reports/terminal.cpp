@@ -211,7 +211,7 @@ Lines checks(const PreparedReport& report, const Painter& painter)
     return lines.size() > 1 ? lines : Lines{};
 }
 
-Lines foot(const PreparedReport& report, const Painter& painter)
+Lines foot(const ReportInput& input, const PreparedReport& report, const Painter& painter)
 {
     const auto folder = one_line(report.out, 200);
     Lines lines;
@@ -223,7 +223,7 @@ Lines foot(const PreparedReport& report, const Painter& painter)
     }
     const Lines rest{
         fmt::format("{}     {}", painter.bold("Repeat"), one_line(report.info.command, longest_command)),
-        fmt::format("{}  {}: verdict.json, junit.xml, summary.md", painter.bold("Artefacts"), folder)};
+        fmt::format("{}  {}: {}", painter.bold("Artefacts"), folder, artefact_names(input))};
     lines.insert(lines.end(), rest.begin(), rest.end());
     return lines;
 }
@@ -234,13 +234,10 @@ std::string terminal_summary(const ReportInput& input, bool colours)
 {
     const PreparedReport report{input};
     const Painter painter{colours};
-    std::vector<Lines> parts{head(report, painter),
-                             {},
-                             service_levels(report, painter),
-                             latencies(report, painter),
-                             schedule(report, painter),
-                             checks(report, painter),
-                             foot(report, painter)};
+    std::vector<Lines> parts{head(report, painter),           {},
+                             service_levels(report, painter), latencies(report, painter),
+                             schedule(report, painter),       checks(report, painter),
+                             foot(input, report, painter)};
     std::size_t used = 2; // the heading of the violations, and the line that says how many are left out
     for (const auto& part : parts) used += part.size();
     parts[1] = violations(report, painter, used < screen_lines ? screen_lines - used : 0);

@@ -73,6 +73,42 @@ class Files(Artefacts):
         finished = self.run_scenario(conversation("hostile_output", target=target))
         self.assert_found(finished, "server_log", "Traceback")
         self.assert_artefacts(finished, supervised=True)
+        result, = json.loads(finished.read("results.sarif"))["runs"][0]["results"]
+        self.assertEqual(result["ruleId"], "server_log")
+
+    def test_results_for_code_scanning_are_there_where_the_target_says_what_is_wrong(self):
+        words = "/app/agent.py:42: DeprecationWarning: there is no current event loop"
+        shell = f"echo '{words}' >&2; exec \"$0\" serve --port \"$1\""
+        target = {"server": {"command": ["sh", "-c", shell, WSRACE, "{port}"]}}
+        found = self.run_scenario(conversation("deprecation", target=target))
+        self.assert_found(found, "server_log", "DeprecationWarning")
+        result, = json.loads(found.read("results.sarif"))["runs"][0]["results"]
+        place = result["locations"][0]["physicalLocation"]
+        self.assertEqual(place["artifactLocation"]["uri"], "file:///app/agent.py")
+        self.assertEqual(place["region"]["startLine"], 42)
+        log, = [one["physicalLocation"] for one in result["relatedLocations"]]
+        lines = found.read(log["artifactLocation"]["uri"]).splitlines()
+        self.assertIn(words, lines[log["region"]["startLine"] - 1])
+        clean = self.run_scenario(conversation("clean"))
+        self.assertFalse((clean.folder / "results.sarif").exists())
+        self.assertIn("Artefacts", clean.out)
+        self.assertNotIn("results.sarif", clean.out)
+
+    def test_report_writes_any_format_that_is_asked_for_and_no_other(self):
+        finished = self.run_scenario(conversation("formats"))
+        files = {"json": "verdict.json", "junit": "junit.xml", "markdown": "summary.md",
+                 "sarif": "results.sarif"}
+        for name in files.values():
+            (finished.folder / name).unlink(missing_ok=True)
+        self.assert_status(self.call("report", finished.folder, "--format", "junit,sarif"), 0)
+        self.assertEqual({name for name in files.values() if (finished.folder / name).exists()},
+                         {"junit.xml", "results.sarif"})
+        self.assert_status(self.call("report", finished.folder, "--format", ",".join(files)), 0)
+        for name in files.values():
+            self.assertTrue(finished.read(name), name)
+        wrong = self.call("report", finished.folder, "--format", "junit,pdf")
+        self.assert_status(wrong, 2)
+        self.assertIn("pdf", wrong.err)
 
     def test_the_same_seed_gives_the_same_plan_and_another_seed_another_one(self):
         def plan(seed):
