@@ -19,11 +19,25 @@ struct ReportInput {
     std::string out; // the run's folder, as the user named it
 };
 
-std::string verdict_json(const ReportInput& input);                   // reports/schema/verdict.schema.json
-std::string junit_xml(const ReportInput& input);                      // one test case per check
-std::string summary_markdown(const ReportInput& input);               // for a pull request or a job summary
-std::string sarif_json(const ReportInput& input);                     // reports/schema/sarif.schema.json
-std::string terminal_summary(const ReportInput& input, bool colours); // verdict first; fits a screen
+// What the terminal's summary is to fit: by default a page of a log.
+struct Screen {
+    static constexpr std::size_t fewest_lines = 24;
+    static constexpr std::size_t fewest_columns = 80;
+
+    bool colours = false;
+    std::size_t lines = 40;
+    std::size_t columns = 110;
+};
+
+// Verdict first. No line is wider than the screen, except for the command that repeats the run and the
+// folder, of which nothing may be left out; what is too much for the screen is folded and counted.
+std::string terminal_summary(const ReportInput& input, const Screen& screen);
+
+std::string verdict_json(const ReportInput& input);     // reports/schema/verdict.schema.json
+std::string junit_xml(const ReportInput& input);        // one test case per check
+std::string summary_markdown(const ReportInput& input); // for a pull request or a job summary
+std::string sarif_json(const ReportInput& input);       // reports/schema/sarif.schema.json
+std::string openmetrics_text(const ReportInput& input); // for a monitoring system
 
 // Whether a sanitizer or the target's output named something that has a place in a source file.
 bool has_source_findings(const ReportInput& input);

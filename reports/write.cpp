@@ -25,11 +25,12 @@ bool is_left(const Artefact& artefact, const ReportInput& input)
 
 std::span<const Artefact> artefacts()
 {
-    static constexpr std::array<Artefact, 4> table{{
+    static constexpr std::array<Artefact, 5> table{{
         {"json", "verdict.json", verdict_json, nullptr},
         {"junit", "junit.xml", junit_xml, nullptr},
         {"markdown", "summary.md", summary_markdown, nullptr},
         {"sarif", "results.sarif", sarif_json, has_source_findings},
+        {"openmetrics", "metrics.prom", openmetrics_text, nullptr},
     }};
     return table;
 }

@@ -5,6 +5,8 @@
 #include "core/statistics.hpp"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 
 namespace wsrace {
 
@@ -13,6 +15,31 @@ namespace {
 using Samples = std::vector<Duration>;
 
 Instant intended(const Event& event) { return event.planned().value_or(event.at); }
+
+// From 1 us to 1000 s, in steps that a person can read on an axis.
+std::vector<Duration> bin_edges()
+{
+    static constexpr std::array tenths{10, 15, 20, 30, 50, 70};
+    std::vector<Duration> edges{Duration::zero()};
+    for (std::int64_t decade = 100; decade < 100'000'000'000; decade *= 10)
+        for (const auto step : tenths) edges.emplace_back(decade * step);
+    edges.push_back(Duration::max());
+    return edges;
+}
+
+std::vector<LatencyBin> bins_of(const Samples& sorted)
+{
+    static const auto edges = bin_edges();
+    std::vector<LatencyBin> bins;
+    auto begin = sorted.begin();
+    for (std::size_t i = 0; i + 1 < edges.size() && begin != sorted.end(); ++i) {
+        const auto end = std::lower_bound(begin, sorted.end(), edges[i + 1]);
+        const auto count = static_cast<std::uint64_t>(end - begin);
+        if (count > 0 || !bins.empty()) bins.push_back({edges[i], edges[i + 1], count});
+        begin = end;
+    }
+    return bins;
+}
 
 Latency summarise(std::string_view id, Samples samples)
 {
@@ -26,6 +53,8 @@ Latency summarise(std::string_view id, Samples samples)
     latency.p99 = quantile(samples, 0.99);
     latency.p999 = quantile(samples, 0.999);
     latency.max = quantile(samples, 1.0);
+    latency.bins = bins_of(samples);
+    latency.sum = std::accumulate(samples.begin(), samples.end(), Duration::zero());
     return latency;
 }
 

@@ -37,7 +37,7 @@ ExecutionResult execute(const Scenario& scenario, const Plan& plan, const RunOpt
         .info = history.info, .verdict = execution.verdict, .history = history, .out = folder.string()};
     write_reports(folder, input);
     if (!options.silent && (!options.quiet || execution.verdict.verdict != Verdict::pass))
-        fmt::print("{}", terminal_summary(input, wants_colours()));
+        fmt::print("{}", terminal_summary(input, terminal_screen()));
     return {.verdict = execution.verdict, .interrupted = execution.interrupted, .problem = execution.problem};
 }
 

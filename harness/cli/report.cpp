@@ -6,7 +6,6 @@
 #include "scenario/scenario.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <filesystem>
 
@@ -32,7 +31,7 @@ int report_one(const std::filesystem::path& folder, const std::vector<std::strin
     const ReportInput input{
         .info = history.info, .verdict = verdict, .history = history, .out = folder.string()};
     for (const auto& format : formats) {
-        if (format == "terminal") fmt::print("{}", terminal_summary(input, wants_colours()));
+        if (format == "terminal") fmt::print("{}", terminal_summary(input, terminal_screen()));
         if (format == "jsonl") export_jsonl(history, folder / "history.jsonl");
         if (format == "all") write_reports(folder, input);
         for (const auto& artefact : artefacts())
@@ -51,9 +50,8 @@ int report_command(const Arguments& arguments)
     for (const auto& artefact : artefacts()) known.emplace_back(artefact.format);
     CLI::App app{"Judges and renders stored runs again.", "wsrace report"};
     app.add_option("RUN_DIR", folders, "folders that wsrace run has left")->required();
-    app.add_option(
-           "--format", formats,
-           fmt::format("{}; several with commas; all: the files that a run leaves", fmt::join(known, ", ")))
+    app.add_option("--format", formats,
+                   "several with commas; all: the files that a run leaves; default terminal,all")
         ->delimiter(',')
         ->check(CLI::IsMember(known));
     app.footer(examples);

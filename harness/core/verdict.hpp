@@ -57,12 +57,21 @@ struct Metric {
     std::string explanation; // one sentence: the limits and how the value stands to them
 };
 
+// How many samples lie in [from, until).
+struct LatencyBin {
+    Duration from{}, until{};
+    std::uint64_t count = 0;
+};
+
 // A distribution worth printing: exact quantiles over all samples.
 struct Latency {
     std::string id; // "login", "connect", "handshake", "welcome", "first_event", "event", "run", "ping",
                     // "schedule_lag"
     std::uint64_t count = 0;
     Duration p50{}, p90{}, p95{}, p99{}, p999{}, max{};
+    std::vector<LatencyBin> bins =
+        {};         // six to a decade, without gaps, from the first with a sample to the last
+    Duration sum{}; // of all samples
 };
 
 // How well the harness itself kept a starting gate or a constraint.

@@ -7,7 +7,13 @@ import shutil
 import signal
 import sys
 import time
+import unittest
 from pathlib import Path
+
+try:
+    from prometheus_client.openmetrics import parser
+except ImportError:
+    parser = None
 
 from watching_proxy import WatchingProxy
 from wsrace_process import (EndToEnd, FACTOR, NO_THRESHOLDS, ReferenceServer, WSRACE, duration, main,
@@ -97,7 +103,7 @@ class Files(Artefacts):
     def test_report_writes_any_format_that_is_asked_for_and_no_other(self):
         finished = self.run_scenario(conversation("formats"))
         files = {"json": "verdict.json", "junit": "junit.xml", "markdown": "summary.md",
-                 "sarif": "results.sarif"}
+                 "sarif": "results.sarif", "openmetrics": "metrics.prom"}
         for name in files.values():
             (finished.folder / name).unlink(missing_ok=True)
         self.assert_status(self.call("report", finished.folder, "--format", "junit,sarif"), 0)
@@ -137,6 +143,40 @@ class Files(Artefacts):
                     (finished.folder / name).unlink()
                 self.assert_status(self.call("report", finished.folder), status)
                 self.assertEqual({name: finished.read(name) for name in before}, before)
+
+    @unittest.skipUnless(parser, "python3-prometheus-client is missing")
+    def test_metrics_are_what_prometheus_reads(self):
+        finished = self.run_scenario(conversation("metrics"), "--server",
+                                     "wsrace serve --port {port} --bug first_match_router")
+        families = {family.name: family for family
+                    in parser.text_string_to_metric_families(finished.read("metrics.prom"))}
+        counts = finished.verdict["counts"]
+
+        def value(family, **labels):
+            found = [sample.value for sample in families[family].samples
+                     if labels.items() <= sample.labels.items()]
+            self.assertEqual(len(found), 1, (family, labels, families[family].samples))
+            return found[0]
+
+        self.assertEqual(value("wsrace_users"), counts["users"])
+        self.assertEqual(value("wsrace_requests"), counts["requests"])
+        self.assertEqual(value("wsrace_verdict", wsrace_verdict="fail"), 1)
+        self.assertGreater(value("wsrace_violations", check="isolation"), 0)
+        self.assertEqual(sum(sample.value for sample in families["wsrace_received_frames"].samples),
+                         counts["frames"])
+        self.assertEqual(families["wsrace_latency_seconds"].unit, "seconds")
+        for latency in finished.verdict["latencies"]:
+            of_it = [sample for sample in families["wsrace_latency_seconds"].samples
+                     if sample.labels["operation"] == latency["id"]]
+            bounds = {sample.labels["le"]: sample.value for sample in of_it if "le" in sample.labels}
+            self.assertEqual(bounds["+Inf"], latency["count"])
+            above = [float(bound) for bound, count in bounds.items() if count < latency["count"]]
+            self.assertGreaterEqual(latency["max_ns"] / 1e9, max(above, default=0))
+            total, = [sample.value for sample in of_it if sample.name.endswith("_sum")]
+            self.assertLessEqual(total, latency["max_ns"] / 1e9 * latency["count"] + 1e-6)
+        spoilt = finished.read("metrics.prom").replace("# EOF\n", "")
+        with self.assertRaises(ValueError):
+            list(parser.text_string_to_metric_families(spoilt))
 
 
 class Secrets(Artefacts):

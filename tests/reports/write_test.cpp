@@ -43,7 +43,7 @@ TEST_CASE("The artefacts are written whole, over older ones, and nothing else is
     CHECK(content(folder.path / "new/verdict.json") == verdict_json(report.input()));
     CHECK(content(folder.path / "new/junit.xml") == junit_xml(report.input()));
     CHECK(content(folder.path / "new/summary.md") == summary_markdown(report.input()));
-    CHECK(std::distance(fs::directory_iterator{folder.path / "new"}, {}) == 3);
+    CHECK(std::distance(fs::directory_iterator{folder.path / "new"}, {}) == 4);
 }
 
 TEST_CASE(
@@ -54,7 +54,8 @@ TEST_CASE(
     found.verdict.checks[17] = failed_check("sanitizer", "sanitizer: killed by SIGKILL", 1);
     write_reports(folder.path, found.input());
     CHECK(content(folder.path / "results.sarif") == sarif_json(found.input()));
-    CHECK(artefact_names(found.input()) == "verdict.json, junit.xml, summary.md, results.sarif");
+    CHECK(artefact_names(found.input()) ==
+          "verdict.json, junit.xml, summary.md, results.sarif, metrics.prom");
     write_reports(folder.path, passing_report().input());
     CHECK_FALSE(fs::exists(folder.path / "results.sarif"));
     for (const auto& artefact : artefacts()) {
