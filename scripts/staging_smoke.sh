@@ -56,13 +56,14 @@ while [[ $# -gt 0 ]]; do
     esac
     shift 2
 done
-case "$url" in
-'') usage 'expected the URL of the deployment, as wss://staging.example.com/ws' ;;
-wss://*) ;;
-ws://127.* | ws://localhost[:/]* | ws://localhost | 'ws://[::1]'*) ;;
-ws://*) usage 'found ws://..., where tokens would cross the network in the open; expected wss://...' ;;
-*) usage "found ${url%%:*}, which is no URL of a deployment; expected wss://..." ;;
-esac
+this_machine='^ws://(127(\.[0-9]+){3}|localhost|\[::1\])([:/]|$)'
+if [[ -z $url ]]; then
+    usage 'expected the URL of the deployment, as wss://staging.example.com/ws'
+elif [[ $url == ws://* && ! $url =~ $this_machine ]]; then
+    usage 'found ws://..., where tokens would cross the network in the open; expected wss://...'
+elif [[ $url != ws://* && $url != wss://* ]]; then
+    usage "found ${url%%:*}, which is no URL of a deployment; expected wss://..."
+fi
 
 wsrace=${WSRACE:-build/release/harness/wsrace}
 if [[ -z ${WSRACE:-} && ! -x $wsrace ]]; then

@@ -142,7 +142,7 @@ class GitHub(Checkout):
         status, text = self.typed(summary)
         self.assertEqual(status, 0, text)
         self.assertIn("| golden_path | 7 | fail |", self.summary.read_text())
-        self.assertIn("## wsrace: FAIL golden_path", self.summary.read_text())
+        self.assertIn("## wsrace: FAIL golden", self.summary.read_text())
         self.assert_uploaded(self.github("nightly.yml", "Code scanning")["with"]["sarif_file"])
 
     def test_a_smoke_test_that_passes_and_one_that_fails(self):

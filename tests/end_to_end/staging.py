@@ -191,7 +191,10 @@ class StagingSmoke(EndToEnd):
                 self.assertNotIn("pa55word-x", finished.out + finished.err)
 
     def test_tokens_do_not_cross_a_network_in_the_open(self):
-        self.assert_refused(self.smoke("ws://192.0.2.1/ws", token=minted()), "in the open")
+        for host in ("192.0.2.1", "127.0.0.1.example.com", "localhost.example.com:80", "127.example.com"):
+            self.assert_refused(self.smoke(f"ws://{host}/ws", token=minted()), "in the open")
+        with ReferenceServer("--jwt-secret-env", "STAGING_KEY", environment={"STAGING_KEY": KEY}) as server:
+            self.assert_status(self.smoke(f"ws://127.0.0.1:{server.port}/ws", token=minted()), 0)
         self.assert_refused(self.smoke("https://192.0.2.1/ws", token=minted()), "expected wss://")
 
     def test_more_users_than_a_deployment_should_get_are_refused(self):
