@@ -1,6 +1,7 @@
 // OpenMetrics 1.0 (text format, version 1.0.0): the figures of a run for a monitoring system, in base units,
 // with names that begin with wsrace_. Counters are those of one run: they begin at zero with each.
 #include "reports/clean_text.hpp"
+#include "reports/live_metrics.hpp"
 #include "reports/prepared.hpp"
 #include "reports/target_usage.hpp"
 
@@ -261,6 +262,26 @@ std::string openmetrics_text(const ReportInput& input)
     put_service_levels(out, report.verdict.metrics);
     put_latencies(out, report.verdict.latencies);
     put_target(out, report.history);
+    return std::move(out).finish();
+}
+
+std::string live_openmetrics(const LiveFigures& figures)
+{
+    Exposition out{clean_text(figures.scenario)};
+    const auto put = [&](std::string_view name, std::string_view type, std::uint64_t value,
+                         std::string_view help) {
+        out.family(name, type, "", help);
+        out.sample(type == "counter" ? "_total" : "", {}, value);
+    };
+    out.family("wsrace_live_duration_seconds", "gauge", "seconds", "Since the first user could arrive.");
+    out.sample("", {}, seconds(figures.passed));
+    put("wsrace_live_users", "gauge", figures.users, "Users that have arrived.");
+    put("wsrace_live_connections", "gauge", figures.connections, "Connections that are open.");
+    put("wsrace_live_requests", "counter", figures.requests, "Messages sent that start an agent.");
+    put("wsrace_live_runs_ended", "counter", figures.runs_ended, "Runs of an agent that ended, well or not.");
+    put("wsrace_live_frames", "counter", figures.frames, "Frames that arrived.");
+    put("wsrace_live_suspicious", "counter", figures.suspicious,
+        "Data of others, and ends that nobody asked for.");
     return std::move(out).finish();
 }
 

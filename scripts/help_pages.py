@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes the man page and the shell completion of bash, out of what `wsrace --help` and `wsrace COMMAND --help` say.
+"""Makes the man page and the completion of bash, out of what `wsrace --help` and `wsrace COMMAND --help` say.
 
     scripts/help_pages.py WSRACE --man FILE --bash FILE [--scenarios DIR]
 
@@ -23,21 +23,22 @@ HEADINGS = {"Positionals:": "positionals", "Options:": "options"}
 
 
 def said(program, *words):
-    done = subprocess.run([*program, *words], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run([*program, *words], capture_output=True, text=True, check=False,
+                          stdin=subprocess.DEVNULL)
     if done.returncode != 0:
-        sys.exit(f"help_pages: {' '.join(map(str, program))} {' '.join(words)} ended with {done.returncode}\n{done.stderr}")
+        command = " ".join([*program, *words])
+        sys.exit(f"help_pages: {command} ended with {done.returncode}\n{done.stderr}")
     return done.stdout.splitlines()
 
 
 def entries(lines):
-    """The options or positionals of a section: CLI11's two columns, the second on the next line where it is full."""
+    """The options or positionals of a section: CLI11's two columns, or the second below a full first one."""
     found = []
     for line in lines:
         entry = ENTRY.match(line)
         if len(line) - len(line.lstrip()) > INDENT and found:
             found[-1] = found[-1]._replace(words=(found[-1].words + " " + line.strip()).strip())
         elif entry:
-            # An entry that fills its column is parted from its explanation by one blank only, in no version known.
             flags, _, value = entry[1].partition(" ")
             found.append(Option(flags, value, (entry[2] or "").strip()))
     return found
@@ -100,8 +101,10 @@ def man_rest(lines):
 
 def man_page(version, purpose, pages):
     out = [f'.TH WSRACE 1 "" "wsrace {version}" "User Commands"', ".SH NAME",
-           rf"wsrace \- {plain(purpose)}", ".SH SYNOPSIS", r"\fBwsrace\fR \fICOMMAND\fR [\fIOPTIONS\fR]", ".br",
-           r"\fBwsrace\fR \fICOMMAND\fR \fB\-\-help\fR", ".br", r"\fBwsrace\fR \fB\-\-version\fR", ".SH COMMANDS"]
+           rf"wsrace \- {plain(purpose)}", ".SH SYNOPSIS",
+           r"\fBwsrace\fR \fICOMMAND\fR [\fIOPTIONS\fR]", ".br",
+           r"\fBwsrace\fR \fICOMMAND\fR \fB\-\-help\fR", ".br",
+           r"\fBwsrace\fR \fB\-\-version\fR", ".SH COMMANDS"]
     for page in pages:
         out += [f".SS {page.name}", plain(page.purpose), ".PP", rf"\fBUsage:\fR {plain(page.usage)}"]
         for option in page.positionals + page.options:
@@ -112,9 +115,11 @@ def man_page(version, purpose, pages):
                           (3, "inconclusive, or the target was not reachable"), (130, "interrupted")):
         out += [".TP", rf"\fB{status}\fR", words]
     out += [".SH ENVIRONMENT"]
-    for name, words in (("WSRACE_TOKEN, WSRACE_JWT_SECRET", "credentials, as the profile names them; never options"),
+    for name, words in (("WSRACE_TOKEN, WSRACE_JWT_SECRET",
+                         "credentials, as the profile names them; never options"),
                         ("WSRACE_DENY_HOSTS", "patterns of hosts that nothing may be sent to"),
-                        ("WSRACE_DATA", "the folder with scenarios and profiles, instead of the installed one"),
+                        ("WSRACE_DATA",
+                         "the folder with scenarios and profiles, instead of the installed one"),
                         ("NO_COLOR", "no colours on the terminal, whatever its value")):
         out += [".TP", rf"\fB{plain(name)}\fR", plain(words)]
     return "\n".join(out) + "\n"

@@ -22,8 +22,8 @@ constexpr auto examples = R"(Examples:
   wsrace run golden_path --set users.count=1000 --set deadlines.run=10s
   wsrace run multi_tab --repeat 100             how often does it fail?
 
-Left in the run's folder: verdict.json, junit.xml, summary.md, metrics.prom, results.sarif (where something has
-a place in a source file), plan.json, scenario.json, history.*, server.log.
+Left in the run's folder: verdict.json, junit.xml, summary.md, metrics.prom, results.sarif (where something
+has a place in a source file), plan.json, scenario.json, history.*, server.log.
 Exit status: 0 pass, 1 violations, 2 usage or invalid input, 3 inconclusive or not reachable, )"
                           R"(130 interrupted.)";
 

@@ -251,6 +251,19 @@ class CutShort(Artefacts):
         self.assertIsNone(started.process.poll(), "the run has ended by itself")
         self.assertTrue(started.left_behind(), "no server is running: that none is left would prove nothing")
 
+    def test_metrics_are_there_while_a_run_goes_on_and_are_replaced_at_its_end(self):
+        started = self.started()
+        metrics = self.folder / "cut-short" / "metrics.prom"
+        wait_until(metrics.exists, "metrics.prom is there")
+        self.assertIsNone(started.process.poll())
+        live = metrics.read_text()
+        self.assertIn('wsrace_live_users{scenario="cut_short"}', live)
+        self.assertTrue(live.endswith("\n# EOF\n"))
+        self.until_recorded(started)
+        self.assert_interrupted(started, signal.SIGINT)
+        self.assertNotIn("wsrace_live", metrics.read_text())
+        self.assertIn('wsrace_runs_completed_total{scenario="cut_short"} 8', metrics.read_text())
+
     def assert_interrupted(self, started, number):
         begun = time.monotonic()
         started.send(number)

@@ -1,7 +1,8 @@
 """docs/ci: the files parse, name scripts that are there, upload what they leave, and their shell steps work.
 
-Steps are run as they stand, in a folder that looks like a checkout, with small options in the variables that are there
-for it. `scripts/test.sh` alone is not: it is what runs this test. Exit status 77 when python3-yaml is missing.
+Steps are run as they stand, in a folder that looks like a checkout, with small options in the variables
+that are there for it. `scripts/test.sh` alone is not: it is what runs this test. Exit status 77 when python3-yaml is
+missing.
 """
 
 import os
@@ -57,7 +58,8 @@ class Checkout(EndToEnd):
     def typed(self, script, **environment):
         """The lines as a runner starts them: its exit status and output."""
         names = {**os.environ, "WSRACE": WSRACE, "GITHUB_STEP_SUMMARY": str(self.summary), **environment}
-        done = subprocess.run(["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script], check=False,
+        done = subprocess.run(["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
+                              check=False,
                               cwd=self.checkout, env=names, stdin=subprocess.DEVNULL, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=3 * LIMIT)
         return done.returncode, f"$ {script}\n{done.stdout}"
@@ -83,7 +85,8 @@ class Checkout(EndToEnd):
     def assert_uploaded(self, *paths):
         """What a runner would upload is there, and holds something."""
         for path in paths:
-            files = [file for file in self.checkout.glob(path.rstrip("/")) if file.is_file() or any(file.iterdir())]
+            files = [file for file in self.checkout.glob(path.rstrip("/"))
+                     if file.is_file() or any(file.iterdir())]
             self.assertTrue(files, f"{path}: nothing to upload")
 
 
@@ -124,13 +127,15 @@ class Files(Checkout):
 
 class GitHub(Checkout):
     def test_a_green_and_a_red_night(self):
-        night, summary = self.github("nightly.yml", "Night")["run"], self.github("nightly.yml", "Summary")["run"]
+        night, summary = self.github("nightly.yml", "Night")["run"], self.github("nightly.yml",
+                                                                                 "Summary")["run"]
         status, text = self.typed(night, NIGHT_OPTIONS=NIGHT)
         self.assertEqual(status, 0, text)
         status, text = self.typed(summary, NIGHT_OPTIONS=NIGHT)
         self.assertEqual(status, 0, text)
         self.assertIn("| golden_path | 7 | pass |", self.summary.read_text())
-        self.assert_uploaded(self.github("nightly.yml", "Artefacts")["with"]["path"], "out/nightly/junit/*.xml")
+        self.assert_uploaded(self.github("nightly.yml", "Artefacts")["with"]["path"],
+                             "out/nightly/junit/*.xml")
         subprocess.run(["rm", "-r", str(self.checkout / "out"), str(self.summary)], check=True)
         server = self.folder / "server.sh"
         server.write_text(f"#!/bin/sh\necho /app/a.py:3: DeprecationWarning: old\n"
@@ -179,7 +184,8 @@ class GitLab(Checkout):
             status, text = self.typed("\n".join(job["script"]), **self.smoke_environment(authority, server))
         self.assertEqual(status, 0, text)
         self.assert_uploaded(*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"])
-        status, text = self.typed("\n".join(job["script"]), STAGING_URL="wss://prod.example.com/ws", WSRACE_TOKEN="x",
+        status, text = self.typed("\n".join(job["script"]), STAGING_URL="wss://prod.example.com/ws",
+                                  WSRACE_TOKEN="x",
                                   SMOKE_OPTIONS="")
         self.assertEqual(status, 2, text)
 

@@ -41,7 +41,8 @@ class HelpPages(EndToEnd):
         """What bash offers for the last of these words."""
         script = (f"source {self.bash}; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _wsrace; "
                   "printf '%s\\n' \"${COMPREPLY[@]}\"")
-        done = subprocess.run(["bash", "--noprofile", "--norc", "-c", script, "bash", "wsrace", *words], check=True,
+        done = subprocess.run(["bash", "--noprofile", "--norc", "-c", script, "bash", "wsrace", *words],
+                              check=True,
                               capture_output=True, text=True, cwd=self.folder)
         self.assertEqual(done.stderr, "")
         return set(done.stdout.split())
@@ -78,19 +79,23 @@ class HelpPages(EndToEnd):
     @unittest.skipUnless(shutil.which("man") and shutil.which("groff"), "man or groff is missing")
     def test_man_shows_it_without_a_warning(self):
         done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", str(self.man)], capture_output=True,
-                              text=True, check=True, env={"MANWIDTH": "80", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"})
+                              text=True, check=True, env={"MANWIDTH": "80", "LC_ALL": "C.UTF-8",
+                                                          "PATH": "/usr/bin:/bin"})
         self.assertEqual(done.stderr, "")
         text = re.sub(r".\x08", "", done.stdout)
         self.assertRegex(text, r"wsrace\s+[-‐]\s+finds\s+race\s+conditions")
-        self.assertIn("wsrace run golden_path --server 'wsrace serve --port {port} --bug shared_manager'", text)
+        self.assertIn("wsrace run golden_path --server 'wsrace serve --port {port} --bug shared_manager'",
+                      text)
         broken = self.folder / "broken.1"
         broken.write_text(self.man.read_text() + ".nosuchmacro\n")
-        done = subprocess.run(["man", "--warnings", "-l", str(broken)], capture_output=True, text=True, check=False)
+        done = subprocess.run(["man", "--warnings", "-l", str(broken)], capture_output=True, text=True,
+                              check=False)
         self.assertNotEqual(done.stderr, "")
 
     @unittest.skipUnless(shutil.which("shellcheck"), "shellcheck is missing")
     def test_the_completion_is_clean_shell(self):
-        done = subprocess.run(["shellcheck", "--shell=bash", str(self.bash)], capture_output=True, text=True, check=False)
+        done = subprocess.run(["shellcheck", "--shell=bash", str(self.bash)], capture_output=True,
+                              text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout)
 
 

@@ -51,7 +51,8 @@ class Night(EndToEnd):
                                        for seed in ("7", "8")])
         self.assertIn("4 passed, 0 failed, 0 inconclusive", text)
         names = self.case_names()
-        self.assertEqual({file for file, _ in names}, {"golden_path-1.xml", "golden_path-2.xml", "witness-1.xml",
+        self.assertEqual({file for file, _ in names}, {"golden_path-1.xml", "golden_path-2.xml",
+                                                       "witness-1.xml",
                                                        "witness-2.xml"})
         self.assertIn(("golden_path-2.xml", ("wsrace.golden_path.2", "isolation")), names)
         self.assertEqual(len({name for _, name in names}), len(names), "names are not unique")

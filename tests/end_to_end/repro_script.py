@@ -11,8 +11,10 @@ BUGGY = "wsrace serve --port {port} --bug first_match_router"
 
 class Repro(EndToEnd):
     def repro(self, *words, directory=None):
-        done = subprocess.run([SOURCE / "scripts" / "repro.sh", *map(str, words)], stdin=subprocess.DEVNULL, text=True,
-                              capture_output=True, check=False, timeout=5 * LIMIT, cwd=directory or self.folder,
+        done = subprocess.run([SOURCE / "scripts" / "repro.sh", *map(str, words)], stdin=subprocess.DEVNULL,
+                              text=True,
+                              capture_output=True, check=False, timeout=5 * LIMIT,
+                              cwd=directory or self.folder,
                               env={**os.environ, "WSRACE": WSRACE})
         return done.returncode, done.stdout + done.stderr
 
@@ -32,10 +34,12 @@ class Repro(EndToEnd):
     def test_a_runs_folder_and_its_plan_are_played_again_and_p_has_an_interval(self):
         night = self.failing()
         for plan in ("night/golden_path-7", night / "golden_path-7" / "plan.json"):
-            status, text = self.repro(plan, "--times", "3", "--out", self.folder / f"kept-{status_number(plan)}")
+            status, text = self.repro(plan, "--times", "3", "--out",
+                                      self.folder / f"kept-{status_number(plan)}")
             self.assertEqual(status, 1, text)
             self.assertRegex(text, r"(?m)^FAIL  fails in .*\d+.* %.*on this machine")
-        status, text = self.repro("night/golden_path-7", "--times", "2", "--server", "wsrace serve --port {port}",
+        status, text = self.repro("night/golden_path-7", "--times", "2", "--server",
+                                  "wsrace serve --port {port}",
                                   "--out", self.folder / "clean")
         self.assertEqual(status, 0, text)
         self.assertRegex(text, r"(?m)^PASS  fails in ")
@@ -43,7 +47,8 @@ class Repro(EndToEnd):
     def test_a_race_is_still_there_or_fixed(self):
         self.failing()
         reduced = self.folder / "race-1"
-        shrunk = self.call("shrink", self.folder / "night" / "golden_path-7", "--budget", "20s", "--out", reduced)
+        shrunk = self.call("shrink", self.folder / "night" / "golden_path-7", "--budget", "20s", "--out",
+                           reduced)
         self.assert_status(shrunk, 0)
         status, text = self.repro("race-1", "--fixed", "--out", self.folder / "still")
         self.assertEqual(status, 1, text)

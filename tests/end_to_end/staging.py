@@ -1,5 +1,5 @@
-"""scripts/staging_smoke.sh against the reference server over wss, with a test's own authority: pass, a bug, a wrong
-certificate, what looks like production, a missing token, and nothing secret on any command line."""
+"""scripts/staging_smoke.sh against the reference server over wss, with a test's own authority: pass, a bug, a
+wrong certificate, what looks like production, a missing token, and nothing secret on any command line."""
 
 import base64
 import hashlib
@@ -36,7 +36,8 @@ class Authority:
     def __init__(self, folder):
         self.folder = folder
         self.certificate, self.key = folder / "ca.pem", folder / "ca-key.pem"
-        openssl("req", "-x509", "-newkey", "ec", "-nodes", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", 2,
+        openssl("req", "-x509", "-newkey", "ec", "-nodes", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                "-days", 2,
                 "-subj", "/CN=staging test authority", "-keyout", self.key, "-out", self.certificate)
 
     def sign(self, name, alternative):
@@ -46,7 +47,8 @@ class Authority:
         names.write_text(f"subjectAltName={alternative}\n")
         openssl("req", "-new", "-newkey", "ec", "-nodes", "-pkeyopt", "ec_paramgen_curve:prime256v1",
                 "-subj", f"/CN={name}", "-keyout", key, "-out", request)
-        openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
+        openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key,
+                "-CAcreateserial",
                 "-days", 2, "-extfile", names, "-out", certificate)
         return certificate, key
 
@@ -89,7 +91,8 @@ class StagingSmoke(EndToEnd):
         return Finished(command, done.returncode, done.stdout, done.stderr, folder)
 
     def trusted(self, server, *options, token=None, **more):
-        return self.smoke(f"wss://127.0.0.1:{server.port}/ws", "--ca-file", self.authority.certificate, *options,
+        return self.smoke(f"wss://127.0.0.1:{server.port}/ws", "--ca-file", self.authority.certificate,
+                          *options,
                           token=token or minted(), **more)
 
     def assert_refused(self, finished, *words):
@@ -144,7 +147,8 @@ class StagingSmoke(EndToEnd):
         self.assertEqual(finished.verdict["counts"]["connected"], 0)
 
     def test_what_looks_like_production_is_refused(self):
-        for host in ("prod.example.com", "api.prod.example.com", "chat-prod.example.com", "PRODUCTION.example.com",
+        for host in ("prod.example.com", "api.prod.example.com", "chat-prod.example.com",
+                     "PRODUCTION.example.com",
                      "www.example.com", "live.example.com."):
             with self.subTest(host):
                 self.assert_refused(self.smoke(f"wss://{host}/ws", token=minted()), "deny list",
@@ -169,7 +173,8 @@ class StagingSmoke(EndToEnd):
         token = minted()
         (self.folder / "token").write_text(token)
         with self.server() as server:
-            finished = self.smoke(f"wss://127.0.0.1:{server.port}/ws", "--ca-file", "ca.pem", "--token-command",
+            finished = self.smoke(f"wss://127.0.0.1:{server.port}/ws", "--ca-file", "ca.pem",
+                                  "--token-command",
                                   f"cat {self.folder / 'token'}", directory=self.folder)
         self.assert_status(finished, 0)
         self.assertNotIn(token, finished.out + finished.err)
@@ -198,7 +203,8 @@ class StagingSmoke(EndToEnd):
         self.assert_refused(self.smoke("https://192.0.2.1/ws", token=minted()), "expected wss://")
 
     def test_more_users_than_a_deployment_should_get_are_refused(self):
-        self.assert_refused(self.smoke(NOWHERE, "--users", "60", token=minted()), "60 users against 192.0.2.1",
+        self.assert_refused(self.smoke(NOWHERE, "--users", "60", token=minted()),
+                            "60 users against 192.0.2.1",
                             "--remote-users 60", "--remote-rate")
 
     def test_faults_of_the_scenario_are_left_out(self):
@@ -214,7 +220,8 @@ class StagingSmoke(EndToEnd):
         for options in (["--wrong", "1"], ["--users"], ["another"], ["--scenario", "no_such_scenario"]):
             with self.subTest(options):
                 self.assert_refused(self.smoke(NOWHERE, *options, token=minted()))
-        done = subprocess.run([SOURCE / "scripts" / "staging_smoke.sh"], capture_output=True, text=True, check=False)
+        done = subprocess.run([SOURCE / "scripts" / "staging_smoke.sh"], capture_output=True, text=True,
+                              check=False)
         self.assertEqual(done.returncode, 2)
         self.assertIn("expected the URL", done.stderr)
 

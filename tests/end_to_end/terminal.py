@@ -1,4 +1,4 @@
-"""What a person sees: it fits a terminal of 24 lines and 80 columns, in colours there only, and not if NO_COLOR is set."""
+"""What a person sees: it fits 24 lines of 80 columns, in colours on terminals only, and not with NO_COLOR."""
 
 import contextlib
 import fcntl
@@ -55,13 +55,15 @@ class Terminal(EndToEnd):
         folder = self.failing().folder
         words = ("report", folder, "--format", "terminal")
         self.assertIn("\x1b[31;1mFAIL", self.on_terminal(*words))
-        self.assertIn("\x1b[31;1mFAIL", self.on_terminal(*words, NO_COLOR=""), "an empty one counts as not set")
+        self.assertIn("\x1b[31;1mFAIL", self.on_terminal(*words, NO_COLOR=""),
+                      "an empty one counts as not set")
         self.assertNotIn("\x1b", self.on_terminal(*words, NO_COLOR="1"))
         self.assertNotIn("\x1b", self.call(*words).out)
 
     def test_a_run_shows_how_it_goes_on_one_line_and_then_the_block(self):
         out = self.folder / "live"
-        text = self.on_terminal("run", "golden_path", "--users", "5", "--seed", "1", "--out", out, NO_COLOR="1")
+        text = self.on_terminal("run", "golden_path", "--users", "5", "--seed", "1", "--out", out,
+                                NO_COLOR="1")
         self.assertIn("users ", text)
         self.assertEqual(ESCAPE.findall(text.replace("\x1b[K", "")), [], "only the line's own erasure")
         self.assertIn("\nPASS golden_path", ESCAPE.sub("", text).replace("\r", "\n"))

@@ -1,3 +1,4 @@
+#include "reports/live_metrics.hpp"
 #include "reports/sample_report.hpp"
 
 #include <catch2/catch.hpp>
@@ -118,6 +119,22 @@ TEST_CASE("Counts, verdicts and service levels are there in base units")
                          "bound=\"value\"} 0.612"));
     CHECK(has_line(text, "wsrace_latency_quantiles_seconds{scenario=\"cold_start\",operation=\"login\","
                          "quantile=\"0.5\"} 0.0023"));
+}
+
+TEST_CASE("What is told of a run that still goes on is OpenMetrics, too")
+{
+    const auto text = live_openmetrics({.scenario = "so\"ak",
+                                        .passed = std::chrono::milliseconds{1500},
+                                        .users = 7,
+                                        .connections = 5,
+                                        .requests = 12,
+                                        .runs_ended = 11,
+                                        .frames = 60,
+                                        .suspicious = 1});
+    CHECK(complaints(text) == "");
+    CHECK(has_line(text, "wsrace_live_duration_seconds{scenario=\"so\\\"ak\"} 1.5"));
+    CHECK(has_line(text, "wsrace_live_connections{scenario=\"so\\\"ak\"} 5"));
+    CHECK(has_line(text, "wsrace_live_runs_ended_total{scenario=\"so\\\"ak\"} 11"));
 }
 
 TEST_CASE("A histogram's buckets add up, and hold what their limits say")
