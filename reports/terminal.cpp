@@ -18,7 +18,7 @@ constexpr std::size_t most_instances = 4; // whose usage is shown
 constexpr std::size_t lines_per_group = 3;
 constexpr std::size_t most_groups = 8;
 constexpr std::size_t most_rows = 12;           // of service levels, and of latencies
-constexpr std::size_t most_failed = 6;          // checks, where the screen has no room for all
+constexpr std::size_t compact_rows = 2;         // of what did not pass, where the screen has no room for all
 constexpr std::size_t longest_command = 20'000; // a command that was cut would repeat something else
 
 using Lines = std::vector<std::string>;
@@ -156,7 +156,7 @@ Lines service_levels(const PreparedReport& report, const Painter& painter, const
         const auto level = painter.by_level(metric.level, fmt::format("{:<12}", name(metric.level)));
         if (metric.level == Level::pass)
             passed.push_back(fmt::format("{} {}", id, value_text(metric)));
-        else if (lines.size() > most_rows)
+        else if (lines.size() > (style.compact ? compact_rows : most_rows))
             ++left_out;
         else
             lines.push_back(fmt::format("  {} {:<18} {:<28} {}", level, id, value_text(metric),
@@ -209,7 +209,7 @@ Lines schedule(const PreparedReport& report, const Painter& painter, const Style
 {
     Lines lines{painter.bold("Gates and constraints")};
     for (const auto& one : report.verdict.schedule) {
-        if (lines.size() > most_rows) break;
+        if (lines.size() > (style.compact ? 1 : most_rows)) break;
         if (style.compact && one.result == Punctuality::Result::kept) continue;
         lines.push_back(fmt::format("  {} {}", by_result(one, painter), one_line(one.text, 60)));
         lines.push_back(fmt::format("        p50 {}, p99 {}, max {}; {}", format_duration(one.p50),
@@ -240,7 +240,7 @@ Lines checks(const PreparedReport& report, const Painter& painter, const Style& 
             passed.push_back(fmt::format("{} ({})", check.id, sample_text(check)));
         else if (check.verdict == Verdict::skipped)
             skipped.push_back(fmt::format("{} ({})", check.id, one_line(check.reason, 60)));
-        else if (style.compact && lines.size() > most_failed)
+        else if (style.compact && lines.size() > compact_rows)
             ++left_out;
         else
             lines.push_back(check_line(check, painter));
@@ -323,11 +323,14 @@ public:
                          middle(1, false),
                          middle(2, false),
                          middle(3, false)};
-        // What explains a failure least is folded first.
+        // What explains a failure least is folded first. All of it is in the other reports; what went wrong,
+        // and how to repeat it, stays.
         for (const std::size_t part : {1U, 3U, 0U, 2U})
-            if (rows(parts) + wanted() > screen_.lines) parts[2 + part] = middle(part, true);
-        if (rows(parts) + wanted() > screen_.lines)
-            parts[2 + 1].clear(); // latencies are in every other report
+            if (rows(parts) + wanted(2) > screen_.lines) parts[2 + part] = middle(part, true);
+        for (const std::size_t part : {1U, 2U})
+            if (rows(parts) + wanted(2) > screen_.lines) parts[2 + part].clear();
+        for (const std::size_t part : {0U, 3U})
+            if (rows(parts) + wanted(1) > screen_.lines) parts[2 + part].clear();
         const auto used = rows(parts);
         parts[1] =
             violations(report_, painter_, screen_.columns, screen_.lines > used ? screen_.lines - used : 0);
@@ -354,10 +357,10 @@ private:
         return sum;
     }
 
-    // For the violations: two kinds of them, and how many more there are.
-    std::size_t wanted() const
+    // Lines for so many kinds of violations, and for how many more there are.
+    std::size_t wanted(std::size_t most) const
     {
-        const auto groups = std::min<std::size_t>(report_.groups.size(), 2);
+        const auto groups = std::min<std::size_t>(report_.groups.size(), most);
         return groups == 0 ? 0 : 1 + groups * lines_per_group + (report_.groups.size() > groups ? 1 : 0);
     }
 

@@ -16,7 +16,7 @@ except ImportError:
     parser = None
 
 from watching_proxy import WatchingProxy
-from wsrace_process import (EndToEnd, FACTOR, NO_THRESHOLDS, ReferenceServer, WSRACE, duration, main,
+from wsrace_process import (EndToEnd, FACTOR, NO_THRESHOLDS, ReferenceServer, SOURCE, WSRACE, duration, main,
                             wait_until)
 
 HERE = Path(__file__).resolve().parent
@@ -71,6 +71,16 @@ class Files(Artefacts):
         for name in ("junit.xml", "summary.md", "verdict.json"):
             self.assertIn("isolation", failing.read(name))
             self.assertIn("--bug first_match_router", failing.read(name), "how to repeat it")
+
+    def test_each_file_is_in_the_documentation(self):
+        finished = self.run_scenario(conversation("documented"))
+        page = (SOURCE / "docs" / "reports.md").read_text()
+        for file in finished.folder.iterdir():
+            name = re.sub(r"^history\..*", "history.*", file.name)
+            self.assertIn(f"`{name}`", page, f"{file.name} is not in docs/reports.md")
+        for family in re.findall(r"(?m)^# TYPE (\w+) ", finished.read("metrics.prom")):
+            level = family.replace("wsrace_service_level", "")  # of which the page has the endings
+            self.assertTrue(f"`{family}`" in page or f"`{level}`" in page, f"{family} is not documented")
 
     def test_bytes_that_no_xml_and_no_json_can_hold_do_not_spoil_an_artefact(self):
         words = r"Traceback (most recent call last): \000\001\033[31m\377\376 ]]> <b>&amp; \342\200\256"

@@ -1,8 +1,8 @@
 """docs/ci: the files parse, name scripts that are there, upload what they leave, and their shell steps work.
 
 Steps are run as they stand, in a folder that looks like a checkout, with small options in the variables
-that are there for it. `scripts/test.sh` alone is not: it is what runs this test. Exit status 77 when python3-yaml is
-missing.
+that are there for it. `scripts/test.sh` alone is not: it is what runs this test. Exit status 77 when
+python3-yaml is missing.
 """
 
 import os

@@ -160,6 +160,26 @@ class StagingSmoke(EndToEnd):
             self.assert_refused(self.trusted(server, environment=own), "deny list")
             self.assert_status(self.trusted(server, environment={"WSRACE_DENY_HOSTS": "127.0.0.2"}), 0)
 
+    def test_every_command_that_takes_a_target_obeys_the_deny_list(self):
+        denied = {"WSRACE_DENY_HOSTS": "*.prod.example.com", "WSRACE_TOKEN": minted()}
+        url = "wss://api.prod.example.com/ws"
+        for words in (["run", self.scenario, "--target", url], ["hunt", self.scenario, "--target", url],
+                      ["proxy", "--upstream", "api.prod.example.com:443"]):
+            with self.subTest(words[0]):
+                out = [] if words[0] == "proxy" else ["--out", self.folder / "denied"]
+                finished = self.call(*words, *out, environment=denied)
+                self.assert_status(finished, 2)
+                self.assertIn("deny list (WSRACE_DENY_HOSTS: *.prod.example.com)", finished.err)
+        with self.server() as server:
+            finished = self.trusted(server)
+        for command in ("repro", "shrink"):
+            with self.subTest(command):
+                stored = self.call(command, finished.folder, "--target", url, "--out", self.folder / "denied",
+                                   environment=denied)
+                self.assert_status(stored, 2)
+                self.assertIn("deny list", stored.err)
+        self.assertFalse((self.folder / "denied").exists())
+
     def test_a_missing_token_is_named(self):
         with self.server() as server:
             url = f"wss://127.0.0.1:{server.port}/ws"

@@ -48,7 +48,11 @@ TEST_CASE("The members of a starting gate count as opened together")
 {
     auto plan = arriving({0, 5000, 10'000});
     PlannedGate gate;
-    for (const auto& user : plan.users) gate.members.push_back({.user = user.id});
+    for (const auto& user : plan.users) {
+        PlannedMoment member;
+        member.user = user.id;
+        gate.members.push_back(member);
+    }
     plan.gates.push_back(gate);
     CHECK(peak_connections(plan) == 3);
 }
