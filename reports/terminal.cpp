@@ -257,7 +257,7 @@ Lines checks(const PreparedReport& report, const Painter& painter, const Style& 
     return lines.size() > 1 ? lines : Lines{};
 }
 
-Lines foot(const ReportInput& input, const PreparedReport& report, const Painter& painter)
+Lines foot(const ReportInput& input, const PreparedReport& report, const Painter& painter, std::size_t width)
 {
     const auto folder = one_line(report.out, 200);
     Lines lines;
@@ -267,10 +267,16 @@ Lines foot(const ReportInput& input, const PreparedReport& report, const Painter
         lines.push_back(fmt::format("{}     {}{}", painter.bold("Target"), which, usage_text(usage)));
         if (lines.size() == most_instances) break;
     }
-    const Lines rest{
-        fmt::format("{}     {}", painter.bold("Repeat"), one_line(report.info.command, longest_command)),
-        fmt::format("{}  {}: {}", painter.bold("Artefacts"), folder, artefact_names(input))};
-    lines.insert(lines.end(), rest.begin(), rest.end());
+    lines.push_back(
+        fmt::format("{}     {}", painter.bold("Repeat"), one_line(report.info.command, longest_command)));
+    const auto names = artefact_names(input);
+    const auto label = painter.bold("Artefacts");
+    if (11 + folder.size() + 2 + names.size() <= width) {
+        lines.push_back(fmt::format("{}  {}: {}", label, folder, names));
+    } else {
+        lines.push_back(fmt::format("{}  {}:", label, folder));
+        for (const auto& line : wrapped(names, width - 11)) lines.push_back(std::string(11, ' ') + line);
+    }
     return lines;
 }
 
@@ -310,7 +316,8 @@ std::string cut_to(const std::string& line, std::size_t columns)
 class Page {
 public:
     Page(const ReportInput& input, const Screen& screen)
-        : report_{input}, painter_{screen.colours}, screen_{screen}, foot_{foot(input, report_, painter_)}
+        : report_{input}, painter_{screen.colours}, screen_{screen}, foot_{foot(input, report_, painter_,
+                                                                                screen.columns)}
     {
         for (const auto& line : foot_) foot_rows_ += rows_of(line, screen.columns);
     }

@@ -47,7 +47,7 @@ class Terminal(EndToEnd):
         cut = [line for line in plain if not line.startswith(("Repeat", "Artefacts"))]
         self.assertLessEqual(max(map(len, cut)), 80, text)
         self.assertIn("signatures in verdict.json", text)
-        self.assertIn(f"Artefacts  {folder}: ", ESCAPE.sub("", text))
+        self.assertIn(f"Artefacts  {folder}:", ESCAPE.sub("", text))
         larger = self.on_terminal("report", folder, "--format", "terminal", lines=60, columns=110)
         self.assertGreater(len(larger.splitlines()), len(plain))
 

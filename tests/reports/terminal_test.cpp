@@ -116,7 +116,8 @@ TEST_CASE("The summary fits the smallest terminal, with many violations, and sti
         CHECK(has(text, "37x "));
         CHECK(has(text, "more signatures in verdict.json"));
         CHECK(has(text, "wsrace run scenarios/cold_start.json --seed 18446744073709551615"));
-        CHECK(has(text, "out/cold_start: "));
+        CHECK(has(text, "  out/cold_start:"));
+        CHECK(has(text, "results.sarif"));
     }
     for (const auto& report : {passing_report(), failing_report(), void_report(), SampleReport{}}) {
         const auto lines = lines_of(terminal_summary(report.input(), {.lines = 24, .columns = 80}));
