@@ -29,17 +29,41 @@ std::string head(const PreparedReport& report)
     return text;
 }
 
-std::string checks(const PreparedReport& report)
+// What is there for those who look for it.
+std::string folded(std::string_view title, const std::string& text)
 {
-    if (report.verdict.checks.empty()) return {};
+    return fmt::format("\n<details>\n<summary>{}</summary>\n{}\n</details>\n", title, text);
+}
+
+std::string checks_table(const std::vector<const CheckResult*>& checks)
+{
     std::string text = "\n| check | verdict | judged | violations | |\n|---|---|---:|---:|---|\n";
-    for (const auto& check : report.verdict.checks) {
+    for (const auto* check : checks) {
+        const bool calm = check->verdict == Verdict::pass || check->verdict == Verdict::skipped;
         const auto verdict =
-            check.verdict == Verdict::pass ? std::string{"pass"} : fmt::format("**{}**", name(check.verdict));
-        text += fmt::format("| {} | {} | {} | {} | {} |\n", cell(check.id), verdict,
-                            escape(sample_text(check)), check.violation_count, cell(check.reason));
+            calm ? std::string{name(check->verdict)} : fmt::format("**{}**", name(check->verdict));
+        text += fmt::format("| {} | {} | {} | {} | {} |\n", cell(check->id), verdict,
+                            escape(sample_text(*check)), check->violation_count, cell(check->reason));
     }
     return text;
+}
+
+// Those that failed or could not judge are seen at once.
+std::string checks(const PreparedReport& report)
+{
+    std::vector<const CheckResult*> telling;
+    std::vector<const CheckResult*> others;
+    std::size_t skipped = 0;
+    for (const auto& check : report.verdict.checks) {
+        const bool calm = check.verdict == Verdict::pass || check.verdict == Verdict::skipped;
+        (calm ? others : telling).push_back(&check);
+        if (check.verdict == Verdict::skipped) ++skipped;
+    }
+    std::string text;
+    if (!telling.empty()) text += checks_table(telling);
+    if (others.empty()) return text;
+    const auto title = fmt::format("{} checks passed, {} skipped", others.size() - skipped, skipped);
+    return text + folded(title, checks_table(others));
 }
 
 std::string evidence(const PreparedReport& report, const Violation& violation)
@@ -88,13 +112,13 @@ std::string metrics(const PreparedReport& report)
 std::string latencies(const PreparedReport& report)
 {
     if (report.verdict.latencies.empty()) return {};
-    std::string text = "\n### Latencies\n\n| | n | p50 | p95 | p99 | max |\n|---|---:|---:|---:|---:|---:|\n";
+    std::string text = "\n| | n | p50 | p95 | p99 | max |\n|---|---:|---:|---:|---:|---:|\n";
     for (const auto& latency : report.verdict.latencies)
         if (latency.count > 0)
             text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", cell(latency.id), grouped(latency.count),
                                 format_duration(latency.p50), format_duration(latency.p95),
                                 format_duration(latency.p99), format_duration(latency.max));
-    return text;
+    return folded("Latencies", text);
 }
 
 std::string schedule(const PreparedReport& report)

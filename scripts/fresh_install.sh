@@ -17,5 +17,8 @@ git clone --quiet . "$folder/clone"
 rm -rf "$folder/clone"
 cd "$folder"
 prefix/bin/wsrace check golden_path >/dev/null
+for file in man/man1/wsrace.1 bash-completion/completions/wsrace; do
+    [[ -s prefix/share/$file ]] || { echo "fresh install: share/$file is missing" >&2; exit 1; }
+done
 prefix/bin/wsrace run golden_path --users 5 --seed 1 --quiet --out "$folder/run"
 echo "fresh install: passed"

@@ -11,8 +11,9 @@
 # played by then is named. What came of each run is kept in the store (default DIR/runs.sqlite; give one that outlives DIR to see
 # trends over nights), with TEXT saying what was tested, and nightly.md ends with what `wsrace history` says of it.
 #
-# Left in DIR (default out/nightly): nightly.md, a run's folder for each scenario and seed, and that of the hunt. Called again with
-# the same DIR it goes on where it was stopped. WSRACE names another program than the release build.
+# Left in DIR (default out/nightly): nightly.md; a run's folder for each scenario and seed, and that of the hunt; junit/ with the
+# junit.xml of all runs, whose test cases are told apart by the seed's number (1, 2, ...: the same every night); sarif/ with
+# results for code scanning, one file for each scenario that has some. Called again with the same DIR it goes on where it was stopped. WSRACE names another program than the release build.
 # Exit status: 0 all passed, 1 violations, 2 usage, 3 inconclusive: blind, a run that proves nothing, or out of time; 130 interrupted.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -147,6 +148,21 @@ word() { # EXIT STATUS
     0) echo pass ;; 1) echo fail ;; 3) echo inconclusive ;; '') echo 'not played' ;; *) echo "exit status $1" ;;
     esac
 }
+
+# For readers that take test cases of one name for one, and results of one scenario for all of its results.
+rm -rf "$out/junit" "$out/sarif"
+mkdir "$out/junit" "$out/sarif"
+for name in "${names[@]}"; do
+    for ((number = 1; number <= seeds; ++number)); do
+        folder=$out/$name-$((first_seed + number - 1))
+        if [[ ! -f $folder/status ]]; then continue; fi
+        if [[ -f $folder/junit.xml ]]; then
+            sed "s/ classname=\"wsrace\.[^\"]*/&.$number/; s/<testsuite name=\"wsrace\.[^\"]*/&.$number/" \
+                "$folder/junit.xml" >"$out/junit/$name-$number.xml"
+        fi
+        if [[ -f $folder/results.sarif ]]; then cp --no-clobber "$folder/results.sarif" "$out/sarif/$name.sarif"; fi
+    done
+done
 
 passed=0 failed=0 inconclusive=0
 count() { # EXIT STATUS

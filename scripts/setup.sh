@@ -15,6 +15,7 @@ test_packages=(
     libvalijson-dev libxml2-utils openssl util-linux git
     clang-16 libclang-rt-16-dev clang-format-14 clang-tidy-16 shellcheck # libclang-rt has libFuzzer
     python3-fastapi python3-uvicorn python3-websockets nodejs node-ws chromium
+    python3-jsonschema python3-prometheus-client python3-yaml man-db groff-base # what other tools make of our files
 )
 
 wanted=("${build_packages[@]}")

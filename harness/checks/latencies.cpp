@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace wsrace {
 
@@ -54,6 +55,7 @@ Latency summarise(std::string_view id, Samples samples)
     latency.p999 = quantile(samples, 0.999);
     latency.max = quantile(samples, 1.0);
     latency.bins = bins_of(samples);
+    latency.sum = std::accumulate(samples.begin(), samples.end(), Duration::zero());
     return latency;
 }
 

@@ -74,10 +74,7 @@ void define(CLI::App& app, HuntCommand& command)
     app.add_option("--seed", run.seed, "of all plans, below 2^64; drawn if not given, and printed")
         ->check(is_seed);
     app.add_option("--set", run.set, "PATH=VALUE: change a field of the scenario, as deadlines.run=2s");
-    app.add_option("--allow-faults-on", run.allow_faults_on,
-                   "HOST that faults of the link may reach although it is another machine")
-        ->expected(1)
-        ->take_all();
+    define_remote_limits(app, run);
     app.add_option("--out", run.out, "the folder of the results; default: out/SCENARIO-RUN");
     app.add_flag("-q,--quiet", run.quiet, "print only the result");
     app.footer(hunt_examples);
@@ -262,7 +259,7 @@ int hunt_command(const Arguments& arguments)
     if (!loaded.problems.empty()) return reject("hunt", loaded.problems);
     const auto& scenario = *loaded.scenario;
     if (const auto wrong = obstacles(scenario); !wrong.empty()) return reject("hunt", wrong);
-    if (const auto wrong = forbidden_faults(scenario, run.allow_faults_on); !wrong.empty())
+    if (const auto wrong = unsafe(scenario, make_plan(scenario, run.seed), run); !wrong.empty())
         return reject("hunt", wrong);
     return hunt_with(command, scenario, options);
 }

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <sys/ioctl.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <thread>
@@ -41,6 +43,17 @@ bool wants_colours()
 {
     const auto* const no_colour = std::getenv("NO_COLOR");
     return ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
+}
+
+Screen terminal_screen()
+{
+    Screen screen{.colours = wants_colours()};
+    winsize size{};
+    if (::isatty(STDOUT_FILENO) != 1 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return screen;
+    // Nothing is known of a terminal that says 0; of a smaller one the last lines are seen.
+    screen.lines = std::max<std::size_t>(size.ws_row, Screen::fewest_lines);
+    screen.columns = std::clamp<std::size_t>(size.ws_col, Screen::fewest_columns, screen.columns);
+    return screen;
 }
 
 } // namespace wsrace::cli

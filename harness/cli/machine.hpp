@@ -1,6 +1,8 @@
 // Where a run runs: what reports say of the machine and the terminal.
 #pragma once
 
+#include "reports/report.hpp"
+
 #include <string>
 
 namespace wsrace::cli {
@@ -9,5 +11,8 @@ std::string machine_description(); // "2 cores (AMD EPYC), 23.4 GiB, Linux 6.1"
 
 // Standard output is a terminal, and NO_COLOR (no-color.org) is not set.
 bool wants_colours();
+
+// What a run's summary is fitted to: the terminal, if standard output is one.
+Screen terminal_screen();
 
 } // namespace wsrace::cli

@@ -1,7 +1,9 @@
 #include "cli/preparation.hpp"
 
 #include "cli/machine.hpp"
+#include "cli/options.hpp"
 #include "cli/version.hpp"
+#include "core/redact.hpp"
 #include "net/endpoint.hpp"
 #include "net/tls.hpp"
 #include "run/capacity.hpp"
@@ -14,6 +16,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 namespace wsrace::cli {
 
@@ -28,6 +31,38 @@ std::string unusable_ca_file(const TargetSpec& target)
         return error.what();
     }
     return {};
+}
+
+// Why nothing may be sent to the host, or empty. `name` is what was typed, or an address of it.
+std::string denial(const std::string& host, const std::string& name)
+{
+    const auto* const patterns = std::getenv(deny_list_variable);
+    const auto pattern = patterns == nullptr ? std::string{} : denied_by(name, patterns);
+    if (pattern.empty()) return {};
+    return fmt::format("{} is on the deny list ({}: {}): nothing may be sent to it; give another target",
+                       host, deny_list_variable, pattern);
+}
+
+// What is typed can be read by everybody on this machine, and stays in a shell's history.
+void find_secrets(const RunOptions& options, std::vector<Problem>& problems)
+{
+    const auto look_at = [&](const char* option, const std::string& text) {
+        if (redact(text) == text) return;
+        problems.push_back(
+            {.file = option,
+             .path = {},
+             .message = fmt::format("\"{}\" holds a secret, which everybody on this machine can read; "
+                                    "put it into the environment (docs/scenario_format.md, "
+                                    "\"Profiles\": token_env, password_env)",
+                                    redact(text))});
+    };
+    look_at("--target", options.target);
+    // Elsewhere "token" is a word of the scenario: which forged one a user brings.
+    RunOptions changes;
+    changes.set = options.set;
+    const auto overrides = overrides_of(changes);
+    for (const auto& [path, value] : overrides.set)
+        if (path.starts_with("target") || path.starts_with("profile")) look_at("--set", value);
 }
 
 } // namespace
@@ -111,21 +146,47 @@ bool is_allowed(std::string_view host, const std::vector<std::string>& allowed)
     return std::find(allowed.begin(), allowed.end(), host) != allowed.end();
 }
 
-std::vector<Problem> forbidden_faults(const Scenario& scenario, const std::vector<std::string>& allowed)
+void define_remote_limits(CLI::App& app, RunOptions& options)
 {
-    if (scenario.link_faults.empty() || scenario.target.url.empty()) return {};
+    app.add_option("--allow-faults-on", options.allow_faults_on,
+                   "HOST that faults of the link may reach although it is another machine")
+        ->expected(1)
+        ->take_all();
+    app.add_option("--remote-users", options.remote.users,
+                   "at most so many users where the target is another machine")
+        ->check(CLI::Range(1U, 1'000'000U))
+        ->capture_default_str();
+    app.add_option("--remote-rate", options.remote.connections_per_second,
+                   "at most so many new connections within a second, likewise")
+        ->check(CLI::Range(1U, 1'000'000U))
+        ->capture_default_str();
+}
+
+std::vector<Problem> unsafe(const Scenario& scenario, const Plan& plan, const RunOptions& options)
+{
     const auto parsed = parse_target_url(scenario.target.url);
     const auto* const url = std::get_if<TargetUrl>(&parsed);
-    if (url == nullptr || is_allowed(url->host, allowed)) return {}; // a wrong URL is another mistake
+    if (scenario.target.url.empty() || url == nullptr) return {}; // a wrong URL is another mistake
+    std::vector<Problem> out;
+    const auto add = [&](const char* path, std::string message) {
+        out.push_back({.file = scenario.file, .path = path, .message = std::move(message)});
+    };
+    if (auto denied = denial(url->host, url->host); !denied.empty()) {
+        add("$.target.url", std::move(denied));
+        return out; // its name is not even looked up
+    }
     const auto endpoint = resolve(*url);
     const auto* const address = std::get_if<boost::asio::ip::tcp::endpoint>(&endpoint);
-    if (address != nullptr && address->address().is_loopback()) return {};
-    return {
-        {.file = scenario.file,
-         .path = "$.faults",
-         .message = fmt::format("faults of the link would reach {}, which is not this machine and was not "
-                                "started by the harness; give --allow-faults-on {} if they may",
-                                url->host, url->host)}};
+    auto denied = address == nullptr ? std::string{} : denial(url->host, address->address().to_string());
+    if (!denied.empty()) add("$.target.url", std::move(denied));
+    if (address != nullptr && address->address().is_loopback()) return out;
+    if (!plan.link_faults.empty() && !is_allowed(url->host, options.allow_faults_on))
+        add("$.faults",
+            fmt::format("faults of the link would reach {}, which is not this machine and was not "
+                        "started by the harness; give --allow-faults-on {} if they may",
+                        url->host, url->host));
+    for (auto& excess : beyond(options.remote, plan, url->host)) add("$.users", std::move(excess));
+    return out;
 }
 
 std::vector<Problem> mistakes_in(const RunOptions& options)
@@ -137,6 +198,7 @@ std::vector<Problem> mistakes_in(const RunOptions& options)
     } catch (const std::runtime_error& error) {
         out.push_back({.file = "--server", .path = {}, .message = error.what()});
     }
+    find_secrets(options, out);
     std::error_code ignored;
     const auto add = [&](const char* message) {
         out.push_back({.file = "--out", .path = options.out.string(), .message = message});

@@ -5,11 +5,16 @@
 #include "cli/run_options.hpp"
 #include "core/history.hpp"
 #include "core/problem.hpp"
+#include "plan/plan.hpp"
 
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace wsrace::cli {
 
@@ -33,9 +38,14 @@ std::vector<Problem> obstacles(const Scenario& scenario);
 // Whether faults may reach a host that is not this machine: --allow-faults-on names it.
 bool is_allowed(std::string_view host, const std::vector<std::string>& allowed);
 
-// The scenario has faults that would reach a target which the harness did not start, on another machine, and
-// nobody has allowed it.
-std::vector<Problem> forbidden_faults(const Scenario& scenario, const std::vector<std::string>& allowed);
+// The options that raise what a target on another machine may get: --allow-faults-on, --remote-users,
+// --remote-rate.
+void define_remote_limits(CLI::App& app, RunOptions& options);
+
+// What must not be done to the target: its host is on the deny list of the environment; or the harness did
+// not start it, it is on another machine, and faults would reach it, or more users than it may get without
+// somebody saying so.
+std::vector<Problem> unsafe(const Scenario& scenario, const Plan& plan, const RunOptions& options);
 
 // What is wrong with the command line itself.
 std::vector<Problem> mistakes_in(const RunOptions& options);

@@ -2,6 +2,7 @@
 #include "cli/options.hpp"
 #include "cli/preparation.hpp"
 #include "faults/standalone_proxy.hpp"
+#include "run/remote_limits.hpp"
 #include "scenario/data_folders.hpp"
 #include "scenario/link_reader.hpp"
 #include "scenario/link_words.hpp"
@@ -10,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <random>
 
@@ -123,8 +125,25 @@ private:
     std::ofstream file_;
 };
 
+std::string host_of(const ProxyOptions& options)
+{
+    return options.upstream.substr(0, options.upstream.rfind(':'));
+}
+
+// Whether the environment says that nothing may be sent to the upstream.
+bool is_denied(const ProxyOptions& options)
+{
+    const auto* const patterns = std::getenv(deny_list_variable);
+    const auto pattern = patterns == nullptr ? std::string{} : denied_by(host_of(options), patterns);
+    if (pattern.empty()) return false;
+    fmt::print(stderr, "wsrace proxy: {} is on the deny list ({}: {}): nothing may be sent to it\n",
+               host_of(options), deny_list_variable, pattern);
+    return true;
+}
+
 int serve(const ProxyOptions& options, const std::vector<LinkFault>& link_faults)
 {
+    if (is_denied(options)) return exit_usage;
     const Interruption interruption;
     std::chrono::steady_clock::time_point start;
     std::unique_ptr<StandaloneProxy> proxy;
@@ -143,7 +162,7 @@ int serve(const ProxyOptions& options, const std::vector<LinkFault>& link_faults
         fmt::print(stderr, "wsrace proxy: {}\n", error.what());
         return exit_usage;
     }
-    const auto host = options.upstream.substr(0, options.upstream.rfind(':'));
+    const auto host = host_of(options);
     if (!link_faults.empty() && !proxy->upstream_is_local() && !is_allowed(host, options.allowed)) {
         fmt::print(stderr,
                    "wsrace proxy: {} is on another machine; give --allow-faults-on {} if faults may "

@@ -19,6 +19,7 @@ constexpr auto report_examples = R"(Examples:
   wsrace report out/RUN                     the verdict again: on the terminal, and its files in the folder
   wsrace report out/RUN --format terminal   works on what a harness left that was killed, too
   wsrace report out/RUN --format html       the page alone: report.html, again
+  wsrace report out/RUN --format junit,markdown,json,sarif   these files, whatever the run left
   wsrace report out/RUN --format jsonl      every event, one JSON object a line, to history.jsonl
 
 Exit status: that of the verdict; 2 if the folder holds no run.)";
@@ -32,10 +33,11 @@ int report_one(const std::filesystem::path& folder, const std::vector<std::strin
     const auto verdict = judge(loaded.scenario->expectations, history);
     const auto input = report_input(history, verdict, folder, folder);
     for (const auto& format : formats) {
-        if (format == "terminal") fmt::print("{}", terminal_summary(input, wants_colours()));
+        if (format == "terminal") fmt::print("{}", terminal_summary(input, terminal_screen()));
         if (format == "jsonl") export_jsonl(history, folder / "history.jsonl");
-        if (format == "html") write_whole(folder / "report.html", report_html(input));
         if (format == "all") write_reports(folder, input);
+        for (const auto& artefact : artefacts())
+            if (artefact.format == format) write_report(folder, input, artefact);
     }
     return exit_status(verdict.verdict);
 }
@@ -46,12 +48,14 @@ int report_command(const Arguments& arguments)
 {
     std::vector<std::string> folders;
     std::vector<std::string> formats{"terminal", "all"};
+    std::vector<std::string> known{"terminal", "all", "jsonl"};
+    for (const auto& artefact : artefacts()) known.emplace_back(artefact.format);
     CLI::App app{"Judges and renders stored runs again.", "wsrace report"};
     app.add_option("RUN_DIR", folders, "folders that wsrace run has left")->required();
     app.add_option("--format", formats,
-                   "terminal, all (the files of a run), html, jsonl; several with commas")
+                   "several with commas; all: the files that a run leaves; default terminal,all")
         ->delimiter(',')
-        ->check(CLI::IsMember({"terminal", "all", "html", "jsonl"}));
+        ->check(CLI::IsMember(known));
     app.footer(report_examples);
     if (const auto status = parse(app, arguments)) return *status;
     int worst = exit_pass;

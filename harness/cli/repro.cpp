@@ -50,6 +50,7 @@ void define(CLI::App& app, ReproCommand& command)
     auto* const target = app.add_option("--target", run.target, "URL of a running server (ws:// or wss://)");
     app.add_option("--server", run.server, "command that starts the server; {port} becomes a free port")
         ->excludes(target);
+    define_remote_limits(app, run);
     app.add_option("--set", run.set, "PATH=VALUE: change a field of the scenario, as deadlines.run=2s");
     app.add_option("--out", run.out, "the folder of failing runs; default: out/repro-PROCESS");
     app.add_flag("-q,--quiet", run.quiet, "print only the result");
@@ -163,6 +164,8 @@ int repro_command(const Arguments& arguments)
     if (!loaded.problems.empty()) return reject("repro", loaded.problems);
     const auto& replay = *loaded.replay;
     if (const auto problems = obstacles(replay.scenario); !problems.empty()) return reject("repro", problems);
+    if (const auto problems = unsafe(replay.scenario, replay.plan, run); !problems.empty())
+        return reject("repro", problems);
 
     if (command.fixed && replay.before.failed == 0) return reject("repro", {rate_is_unknown(command.plan)});
 

@@ -19,13 +19,13 @@ constexpr auto run_examples = R"(Examples:
   wsrace run golden_path                        a shipped scenario, against the server that it starts
   wsrace run my_scenario.json --seed 7 --out night/1
   wsrace run golden_path --server 'wsrace serve --port {port} --bug shared_manager'
-  wsrace run staging_smoke --target wss://staging.example.com/ws --users 5
+  wsrace run staging_smoke --target wss://staging.example.com/ws   a minute; the token is in WSRACE_TOKEN
   wsrace run golden_path --set users.count=1000 --set deadlines.run=10s
   wsrace run multi_tab --repeat 100             how often does it fail?
   wsrace run golden_path --store runs.sqlite --label $(git rev-parse --short HEAD)
 
-Left in the run's folder: report.html, verdict.json, junit.xml, summary.md, plan.json, scenario.json, )"
-                              R"(history.*, server.log.
+Left in the run's folder: report.html, verdict.json, junit.xml, summary.md, metrics.prom, results.sarif
+(where something has a place in a source file), plan.json, scenario.json, history.*, server.log.
 Exit status: 0 pass, 1 violations, 2 usage or invalid input, 3 inconclusive or not reachable, )"
                               R"(130 interrupted.)";
 
@@ -45,10 +45,7 @@ void define(CLI::App& app, RunOptions& options)
     app.add_flag("--until-fail", options.until_fail,
                  "with --repeat: stop at the first run that does not pass");
     app.add_option("--set", options.set, "PATH=VALUE: change a field of the scenario, as users.count=20");
-    app.add_option("--allow-faults-on", options.allow_faults_on,
-                   "HOST that faults of the link may reach although it is another machine")
-        ->expected(1)
-        ->take_all();
+    define_remote_limits(app, options);
     app.add_option("--out", options.out, "the run's folder; default: out/SCENARIO-RUN");
     app.add_option("--store", options.store,
                    "keep what came of it in this SQLite file, for wsrace history and compare")
@@ -124,14 +121,14 @@ int run_command(const Arguments& arguments)
     if (!loaded.problems.empty()) return reject("run", loaded.problems);
     const auto& scenario = *loaded.scenario;
     if (const auto problems = obstacles(scenario); !problems.empty()) return reject("run", problems);
-    if (const auto problems = forbidden_faults(scenario, options.allow_faults_on); !problems.empty())
+    const auto plan = make_plan(scenario, options.seed);
+    if (const auto problems = unsafe(scenario, plan, options); !problems.empty())
         return reject("run", problems);
 
     if (const auto problem = unusable_store(options.store); !problem.empty())
         return reject("run", {{.file = "--store", .path = {}, .message = problem}});
 
     const Interruption interruption;
-    const auto plan = make_plan(scenario, options.seed);
     if (options.verbose) fmt::print("{}\n", explain(scenario));
     announce(scenario, plan, options);
     if (options.repeat > 1) return repeat(scenario, plan, options, interruption.token());

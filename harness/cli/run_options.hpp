@@ -1,6 +1,7 @@
 // What `wsrace run` was asked to do.
 #pragma once
 
+#include "run/remote_limits.hpp"
 #include "scenario/scenario.hpp"
 
 #include <cstdint>
@@ -21,6 +22,7 @@ struct RunOptions {
     bool until_fail = false;
     std::vector<std::string> set;
     std::vector<std::string> allow_faults_on; // hosts
+    RemoteLimits remote;                      // of a target on another machine
     std::filesystem::path out;
     std::filesystem::path store; // --store FILE: where what came of it is kept; empty: nowhere
     std::string label;           // --label TEXT: what was tested

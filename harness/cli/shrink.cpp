@@ -41,6 +41,7 @@ void define(CLI::App& app, ShrinkCommand& command)
     auto* const target = app.add_option("--target", run.target, "URL of a running server (ws:// or wss://)");
     app.add_option("--server", run.server, "command that starts the server; {port} becomes a free port")
         ->excludes(target);
+    define_remote_limits(app, run);
     app.add_option("--set", run.set, "PATH=VALUE: change a field of the scenario, as deadlines.run=2s");
     app.add_option("--seed", run.seed, "of what is tried; drawn if not given, and printed")->check(is_seed);
     app.add_option("--out", run.out, "the folder of the reproducer; default: out/SCENARIO-shrunk-PROCESS");
@@ -79,6 +80,8 @@ int shrink_command(const Arguments& arguments)
     auto& replay = *loaded.replay;
     if (!command.signature.empty()) replay.signature = command.signature;
     if (const auto wrong = obstacles(replay.scenario); !wrong.empty()) return reject("shrink", wrong);
+    if (const auto wrong = unsafe(replay.scenario, replay.plan, run); !wrong.empty())
+        return reject("shrink", wrong);
 
     const Interruption interruption;
     const auto folder = out_folder(run, replay.scenario);

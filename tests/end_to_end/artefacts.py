@@ -7,10 +7,16 @@ import shutil
 import signal
 import sys
 import time
+import unittest
 from pathlib import Path
 
+try:
+    from prometheus_client.openmetrics import parser
+except ImportError:
+    parser = None
+
 from watching_proxy import WatchingProxy
-from wsrace_process import (EndToEnd, FACTOR, NO_THRESHOLDS, ReferenceServer, WSRACE, duration, main,
+from wsrace_process import (EndToEnd, FACTOR, NO_THRESHOLDS, ReferenceServer, SOURCE, WSRACE, duration, main,
                             wait_until)
 
 HERE = Path(__file__).resolve().parent
@@ -66,6 +72,16 @@ class Files(Artefacts):
             self.assertIn("isolation", failing.read(name))
             self.assertIn("--bug first_match_router", failing.read(name), "how to repeat it")
 
+    def test_each_file_is_in_the_documentation(self):
+        finished = self.run_scenario(conversation("documented"))
+        page = (SOURCE / "docs" / "reports.md").read_text()
+        for file in finished.folder.iterdir():
+            name = re.sub(r"^history\..*", "history.*", file.name)
+            self.assertIn(f"`{name}`", page, f"{file.name} is not in docs/reports.md")
+        for family in re.findall(r"(?m)^# TYPE (\w+) ", finished.read("metrics.prom")):
+            level = family.replace("wsrace_service_level", "")  # of which the page has the endings
+            self.assertTrue(f"`{family}`" in page or f"`{level}`" in page, f"{family} is not documented")
+
     def test_bytes_that_no_xml_and_no_json_can_hold_do_not_spoil_an_artefact(self):
         words = r"Traceback (most recent call last): \000\001\033[31m\377\376 ]]> <b>&amp; \342\200\256"
         shell = f"printf '{words}\\n' >&2; exec \"$0\" serve --port \"$1\""
@@ -73,6 +89,42 @@ class Files(Artefacts):
         finished = self.run_scenario(conversation("hostile_output", target=target))
         self.assert_found(finished, "server_log", "Traceback")
         self.assert_artefacts(finished, supervised=True)
+        result, = json.loads(finished.read("results.sarif"))["runs"][0]["results"]
+        self.assertEqual(result["ruleId"], "server_log")
+
+    def test_results_for_code_scanning_are_there_where_the_target_says_what_is_wrong(self):
+        words = "/app/agent.py:42: DeprecationWarning: there is no current event loop"
+        shell = f"echo '{words}' >&2; exec \"$0\" serve --port \"$1\""
+        target = {"server": {"command": ["sh", "-c", shell, WSRACE, "{port}"]}}
+        found = self.run_scenario(conversation("deprecation", target=target))
+        self.assert_found(found, "server_log", "DeprecationWarning")
+        result, = json.loads(found.read("results.sarif"))["runs"][0]["results"]
+        place = result["locations"][0]["physicalLocation"]
+        self.assertEqual(place["artifactLocation"]["uri"], "file:///app/agent.py")
+        self.assertEqual(place["region"]["startLine"], 42)
+        log, = [one["physicalLocation"] for one in result["relatedLocations"]]
+        lines = found.read(log["artifactLocation"]["uri"]).splitlines()
+        self.assertIn(words, lines[log["region"]["startLine"] - 1])
+        clean = self.run_scenario(conversation("clean"))
+        self.assertFalse((clean.folder / "results.sarif").exists())
+        self.assertIn("Artefacts", clean.out)
+        self.assertNotIn("results.sarif", clean.out)
+
+    def test_report_writes_any_format_that_is_asked_for_and_no_other(self):
+        finished = self.run_scenario(conversation("formats"))
+        files = {"json": "verdict.json", "junit": "junit.xml", "markdown": "summary.md",
+                 "sarif": "results.sarif", "openmetrics": "metrics.prom"}
+        for name in files.values():
+            (finished.folder / name).unlink(missing_ok=True)
+        self.assert_status(self.call("report", finished.folder, "--format", "junit,sarif"), 0)
+        self.assertEqual({name for name in files.values() if (finished.folder / name).exists()},
+                         {"junit.xml", "results.sarif"})
+        self.assert_status(self.call("report", finished.folder, "--format", ",".join(files)), 0)
+        for name in files.values():
+            self.assertTrue(finished.read(name), name)
+        wrong = self.call("report", finished.folder, "--format", "junit,pdf")
+        self.assert_status(wrong, 2)
+        self.assertIn("pdf", wrong.err)
 
     def test_the_same_seed_gives_the_same_plan_and_another_seed_another_one(self):
         def plan(seed):
@@ -101,6 +153,40 @@ class Files(Artefacts):
                     (finished.folder / name).unlink()
                 self.assert_status(self.call("report", finished.folder), status)
                 self.assertEqual({name: finished.read(name) for name in before}, before)
+
+    @unittest.skipUnless(parser, "python3-prometheus-client is missing")
+    def test_metrics_are_what_prometheus_reads(self):
+        finished = self.run_scenario(conversation("metrics"), "--server",
+                                     "wsrace serve --port {port} --bug first_match_router")
+        families = {family.name: family for family
+                    in parser.text_string_to_metric_families(finished.read("metrics.prom"))}
+        counts = finished.verdict["counts"]
+
+        def value(family, **labels):
+            found = [sample.value for sample in families[family].samples
+                     if labels.items() <= sample.labels.items()]
+            self.assertEqual(len(found), 1, (family, labels, families[family].samples))
+            return found[0]
+
+        self.assertEqual(value("wsrace_users"), counts["users"])
+        self.assertEqual(value("wsrace_requests"), counts["requests"])
+        self.assertEqual(value("wsrace_verdict", wsrace_verdict="fail"), 1)
+        self.assertGreater(value("wsrace_violations", check="isolation"), 0)
+        self.assertEqual(sum(sample.value for sample in families["wsrace_received_frames"].samples),
+                         counts["frames"])
+        self.assertEqual(families["wsrace_latency_seconds"].unit, "seconds")
+        for latency in finished.verdict["latencies"]:
+            of_it = [sample for sample in families["wsrace_latency_seconds"].samples
+                     if sample.labels["operation"] == latency["id"]]
+            bounds = {sample.labels["le"]: sample.value for sample in of_it if "le" in sample.labels}
+            self.assertEqual(bounds["+Inf"], latency["count"])
+            above = [float(bound) for bound, count in bounds.items() if count < latency["count"]]
+            self.assertGreaterEqual(latency["max_ns"] / 1e9, max(above, default=0))
+            total, = [sample.value for sample in of_it if sample.name.endswith("_sum")]
+            self.assertLessEqual(total, latency["max_ns"] / 1e9 * latency["count"] + 1e-6)
+        spoilt = finished.read("metrics.prom").replace("# EOF\n", "")
+        with self.assertRaises(ValueError):
+            list(parser.text_string_to_metric_families(spoilt))
 
 
 class Secrets(Artefacts):
@@ -174,6 +260,19 @@ class CutShort(Artefacts):
                    "the conversations are in the history")
         self.assertIsNone(started.process.poll(), "the run has ended by itself")
         self.assertTrue(started.left_behind(), "no server is running: that none is left would prove nothing")
+
+    def test_metrics_are_there_while_a_run_goes_on_and_are_replaced_at_its_end(self):
+        started = self.started()
+        metrics = self.folder / "cut-short" / "metrics.prom"
+        wait_until(metrics.exists, "metrics.prom is there")
+        self.assertIsNone(started.process.poll())
+        live = metrics.read_text()
+        self.assertIn('wsrace_live_users{scenario="cut_short"}', live)
+        self.assertTrue(live.endswith("\n# EOF\n"))
+        self.until_recorded(started)
+        self.assert_interrupted(started, signal.SIGINT)
+        self.assertNotIn("wsrace_live", metrics.read_text())
+        self.assertIn('wsrace_runs_completed_total{scenario="cut_short"} 8', metrics.read_text())
 
     def assert_interrupted(self, started, number):
         begun = time.monotonic()

@@ -5,6 +5,8 @@ import re
 import shutil
 import signal
 import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
 
 from selftest import blind_data
 from wsrace_process import EndToEnd, LIMIT, SOURCE, WSRACE, main, wait_until
@@ -33,6 +35,15 @@ class Night(EndToEnd):
         return re.findall(r"^\| (\w+) \| (\d+) \| ([\w ]+) \|",
                           (self.folder / "night" / "nightly.md").read_text(), re.MULTILINE)
 
+    def case_names(self):
+        """Of each test case in junit/, its file and its full name; the files satisfy the schema."""
+        names = []
+        for file in sorted((self.folder / "night" / "junit").iterdir()):
+            self.assert_junit(file)
+            names += [(file.name, (case.get("classname"), case.get("name")))
+                      for case in ElementTree.parse(file).iter("testcase")]
+        return names
+
     def test_a_correct_server_gives_a_green_night(self):
         status, text = self.night("--scenarios", "golden_path witness", "--seeds", "2")
         self.assertEqual(status, 0, text)
@@ -44,6 +55,22 @@ class Night(EndToEnd):
         page = (self.folder / "night" / "nightly.md").read_text()
         for name in ("golden_path", "witness"):
             self.assertIn(f"{name}: the last 2 of 2 stored runs", page)
+        names = self.case_names()
+        self.assertEqual({file for file, _ in names}, {"golden_path-1.xml", "golden_path-2.xml",
+                                                       "witness-1.xml",
+                                                       "witness-2.xml"})
+        self.assertIn(("golden_path-2.xml", ("wsrace.golden_path.2", "isolation")), names)
+        self.assertEqual(len({name for _, name in names}), len(names), "names are not unique")
+        self.assertFalse(list((self.folder / "night" / "sarif").iterdir()))
+
+    def test_what_the_target_says_of_its_source_is_collected_for_code_scanning(self):
+        server = ("sh -c 'echo /app/a.py:3: DeprecationWarning: old >&2; exec wsrace serve --port $0' {port}")
+        status, text = self.night("--server", server, "--scenarios", "golden_path", "--seeds", "2",
+                                  environment={"PATH": f"{Path(WSRACE).parent}:{os.environ['PATH']}"})
+        self.assertEqual(status, 1, text)
+        collected, = (self.folder / "night" / "sarif").iterdir()
+        self.assertEqual(collected.name, "golden_path.sarif")
+        self.assertIn("file:///app/a.py", collected.read_text())
 
     def test_a_race_makes_the_night_red_and_says_how_to_repeat_it(self):
         status, text = self.night("--server", BUGGY, "--scenarios", "golden_path", "--seeds", "1")

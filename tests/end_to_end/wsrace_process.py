@@ -19,12 +19,19 @@ import uuid
 import xml.etree.ElementTree
 from pathlib import Path
 
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None  # then only the unit tests know whether documents satisfy their schemas
+
 WSRACE = os.environ.get("WSRACE", "wsrace")
 SOURCE = Path(os.environ.get("WSRACE_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 FACTOR = float(os.environ.get("WSRACE_TIME_FACTOR", "1"))
 SANITIZER = os.environ.get("WSRACE_SANITIZER", "none")
 LIMIT = 60 * FACTOR  # seconds that any one run may take
-ARTEFACTS = ["report.html", "verdict.json", "junit.xml", "summary.md", "plan.json", "scenario.json"]
+ARTEFACTS = ["report.html", "verdict.json", "junit.xml", "summary.md", "metrics.prom", "plan.json",
+             "scenario.json"]
+SCHEMAS = {"verdict.json": "verdict.schema.json", "results.sarif": "sarif.schema.json"}
 NO_THRESHOLDS = {name: False for name in ("connection_success", "golden_path", "event_latency_p95",
                                           "event_latency_p99", "events_missing_per_hour")}
 DEFAULT_DEADLINES = {"login": "10s", "connect": "5s", "handshake": "5s", "welcome": "5s", "first_event": "5s",
@@ -176,6 +183,23 @@ class EndToEnd(unittest.TestCase):
         if finished.status in (0, 1, 3):
             self.assertEqual(broken > 0, finished.status != 0, f"junit.xml disagrees\n{finished.text()}")
         self.assertTrue(finished.read("summary.md").strip())
+        self.assertTrue(finished.read("metrics.prom").endswith("\n# EOF\n"))
+        self.assert_schemas(finished.folder)
+
+    def assert_schemas(self, folder):
+        """The files that have a schema satisfy it."""
+        self.assert_junit(folder / "junit.xml")
+        for name, schema in SCHEMAS.items():
+            if jsonschema and (folder / name).exists():
+                jsonschema.validate(json.loads((folder / name).read_text()),
+                                    json.loads((SOURCE / "reports" / "schema" / schema).read_text()))
+
+    def assert_junit(self, file):
+        if shutil.which("xmllint"):
+            schema = SOURCE / "tests" / "reports" / "junit.xsd"
+            checked = subprocess.run(["xmllint", "--noout", "--schema", schema, file], capture_output=True,
+                                     text=True, check=False)
+            self.assertEqual(checked.returncode, 0, checked.stderr)
 
     def assert_status(self, finished, status):
         self.assertEqual(finished.status, status, finished.text())

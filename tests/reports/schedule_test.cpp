@@ -21,7 +21,7 @@ TEST_CASE("Every report says how punctual gates and constraints were", "[gates]"
     CHECK(gate["missing"] == 2);
     CHECK(gate["p99_ns"] == 8'000'000);
     CHECK(gate["tolerance_ns"] == 5'000'000);
-    CHECK_THAT(terminal_summary(report.input(), false),
+    CHECK_THAT(terminal_summary(report.input(), {}),
                Contains("gate 0 at upgrade_sent") &&
                    Contains("p50 3 ms, p99 8 ms, max 9 ms; 398 connections"));
     CHECK_THAT(summary_markdown(report.input()),
@@ -34,7 +34,7 @@ TEST_CASE("Without gates and constraints no report speaks of them", "[gates]")
     const auto document = nlohmann::json::parse(verdict_json(report.input()));
     CHECK(document["void"] == false);
     CHECK(document["schedule"].empty());
-    CHECK_THAT(terminal_summary(report.input(), false), !Contains("Gates and constraints"));
+    CHECK_THAT(terminal_summary(report.input(), {}), !Contains("Gates and constraints"));
     CHECK_THAT(summary_markdown(report.input()), !Contains("Gates and constraints"));
 }
 

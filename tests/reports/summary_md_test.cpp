@@ -25,6 +25,25 @@ TEST_CASE("summary.md has the verdict first, then checks, violations, service le
     CHECK(repeat != std::string::npos);
 }
 
+TEST_CASE("In summary.md checks that passed are folded, those that did not are seen at once")
+{
+    const auto text = summary_markdown(failing_report().input());
+    const auto folded = text.find("<details>\n<summary>13 checks passed, 2 skipped</summary>\n\n| check |");
+    REQUIRE(folded != std::string::npos);
+    CHECK(text.find("| `isolation` | **fail** |") < folded);
+    CHECK(text.find("| `acknowledged` | **inconclusive** |") < folded);
+    CHECK(text.find("| `routing` | pass |") > folded);
+    CHECK(text.find("| `credentials` | skipped |") > folded);
+    CHECK(has(text, "<details>\n<summary>Latencies</summary>\n\n| | n |"));
+    const auto count = [&](std::string_view part) {
+        std::size_t found = 0;
+        for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+        return found;
+    };
+    CHECK(count("<details>") == count("</details>"));
+    CHECK_FALSE(has(summary_markdown(SampleReport{}.input()), "<details>"));
+}
+
 TEST_CASE("summary.md shows one example of each signature, with its evidence")
 {
     const auto text = summary_markdown(failing_report().input());

@@ -44,7 +44,26 @@ TEST_CASE("The artefacts are written whole, over older ones, and nothing else is
     CHECK(content(folder.path / "new/junit.xml") == junit_xml(report.input()));
     CHECK(content(folder.path / "new/summary.md") == summary_markdown(report.input()));
     CHECK(content(folder.path / "new/report.html") == report_html(report.input()));
-    CHECK(std::distance(fs::directory_iterator{folder.path / "new"}, {}) == 4);
+    CHECK(std::distance(fs::directory_iterator{folder.path / "new"}, {}) == 5);
+}
+
+TEST_CASE(
+    "An artefact that only some runs leave is written for those, removed for others, and there on demand")
+{
+    const Folder folder{"wsrace_write_sarif_test"};
+    auto found = failing_report();
+    found.verdict.checks[17] = failed_check("sanitizer", "sanitizer: killed by SIGKILL", 1);
+    write_reports(folder.path, found.input());
+    CHECK(content(folder.path / "results.sarif") == sarif_json(found.input()));
+    CHECK(artefact_names(found.input()) ==
+          "report.html, verdict.json, junit.xml, summary.md, results.sarif, metrics.prom");
+    write_reports(folder.path, passing_report().input());
+    CHECK_FALSE(fs::exists(folder.path / "results.sarif"));
+    for (const auto& artefact : artefacts()) {
+        fs::remove(folder.path / artefact.file);
+        write_report(folder.path, passing_report().input(), artefact);
+        CHECK(content(folder.path / artefact.file) == artefact.render(passing_report().input()));
+    }
 }
 
 TEST_CASE("An artefact that cannot be written is named, and the others are written")
