@@ -64,7 +64,8 @@ struct Artefact {
 // Every artefact there is, in the order in which they are written.
 std::span<const Artefact> artefacts();
 
-// The artefacts that this run leaves, as the terminal names them: "report.html, verdict.json, junit.xml, summary.md".
+// The artefacts that this run leaves, as the terminal names them: "report.html, verdict.json, junit.xml,
+// summary.md".
 std::string artefact_names(const ReportInput& input);
 
 // Writes the artefacts that this run leaves into `folder`, which is made, each by way of a temporary file and

@@ -13,7 +13,7 @@ namespace wsrace::cli {
 
 namespace {
 
-constexpr auto examples = R"(Examples:
+constexpr auto compare_examples = R"(Examples:
   wsrace compare out/before out/after            two runs' folders
   wsrace compare --last 20 out/after --store runs.sqlite  a run against the last 20 stored of its scenario
   wsrace compare --last 20 --scenario golden_path --store runs.sqlite     the newest stored one likewise
@@ -25,7 +25,7 @@ differ by.
 Exit status: 0 no regression, 1 regression, 2 usage, 3 inconclusive: too few samples or executions to tell, or
 a run that proves nothing.)";
 
-struct Options {
+struct CompareOptions {
     std::vector<std::string> runs;
     std::filesystem::path store;
     std::size_t last = 0;
@@ -43,7 +43,7 @@ public:
 
 bool is_folder(const std::string& name) { return std::filesystem::exists(name); }
 
-RunStore opened(const Options& options)
+RunStore opened(const CompareOptions& options)
 {
     if (options.store.empty()) throw Mistake{"no store; give --store FILE, or set WSRACE_STORE"};
     if (!std::filesystem::exists(options.store))
@@ -56,7 +56,7 @@ RunStore opened(const Options& options)
 }
 
 // A folder, or the id of a stored run.
-RunRecord load(const std::string& name, const Options& options)
+RunRecord load(const std::string& name, const CompareOptions& options)
 {
     if (is_folder(name)) {
         try {
@@ -88,7 +88,7 @@ void put_in_buckets(std::vector<RunRecord>& records)
         for (auto& latency : record.latencies) latency.samples = bucketed(latency.samples);
 }
 
-ComparisonInput two_runs(const Options& options)
+ComparisonInput two_runs(const CompareOptions& options)
 {
     ComparisonInput input;
     input.base = {load(options.runs.at(0), options)};
@@ -107,7 +107,7 @@ ComparisonInput two_runs(const Options& options)
     return input;
 }
 
-ComparisonInput last_runs(const Options& options)
+ComparisonInput last_runs(const CompareOptions& options)
 {
     auto store = opened(options);
     ComparisonInput input;
@@ -138,7 +138,7 @@ ComparisonInput last_runs(const Options& options)
     return input;
 }
 
-void define(CLI::App& app, Options& options)
+void define(CLI::App& app, CompareOptions& options)
 {
     app.add_option(
            "RUN", options.runs,
@@ -161,10 +161,10 @@ void define(CLI::App& app, Options& options)
         ->capture_default_str()
         ->check(CLI::Range(1e-6, 0.2));
     app.add_flag("--json", options.json, "for machines (reports/schema/comparison.schema.json)");
-    app.footer(examples);
+    app.footer(compare_examples);
 }
 
-ComparisonInput gathered(const Options& options)
+ComparisonInput gathered(const CompareOptions& options)
 {
     const bool against_last = options.last > 0;
     if (!against_last && options.runs.size() != 2)
@@ -181,7 +181,7 @@ ComparisonInput gathered(const Options& options)
 
 int compare_command(const Arguments& arguments)
 {
-    Options options;
+    CompareOptions options;
     CLI::App app{"Is a run worse than another one, or than the last ones that were stored? For gates.",
                  "wsrace compare"};
     define(app, options);

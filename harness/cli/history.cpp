@@ -13,7 +13,7 @@ namespace wsrace::cli {
 
 namespace {
 
-constexpr auto examples = R"(Examples:
+constexpr auto history_examples = R"(Examples:
   wsrace run golden_path --store runs.sqlite     keeps what came of it
   wsrace history --store runs.sqlite             every scenario in it: trends, flake rate, change points
   wsrace history --scenario golden_path --last 200 --json     with WSRACE_STORE=runs.sqlite in the environment
@@ -21,7 +21,7 @@ constexpr auto examples = R"(Examples:
 
 Exit status: 0; 2 if there is no such file or scenario, or the file is none of ours; 3 if reading it fails.)";
 
-struct Options {
+struct HistoryOptions {
     std::filesystem::path store;
     std::string scenario;
     std::size_t last = 50;
@@ -37,7 +37,7 @@ int mistake(const std::string& message)
 }
 
 // Each folder by itself: one that is none does not cost the others.
-int add_folders(RunStore& store, const Options& options)
+int add_folders(RunStore& store, const HistoryOptions& options)
 {
     std::size_t added = 0, there = 0, wrong = 0;
     for (const auto& folder : options.add) {
@@ -56,7 +56,7 @@ int add_folders(RunStore& store, const Options& options)
     return wrong == 0 ? exit_pass : exit_usage;
 }
 
-int show(RunStore& store, const Options& options)
+int show(RunStore& store, const HistoryOptions& options)
 {
     auto scenarios = store.scenarios();
     if (!options.scenario.empty()) {
@@ -89,7 +89,7 @@ int show(RunStore& store, const Options& options)
 
 int history_command(const Arguments& arguments)
 {
-    Options options;
+    HistoryOptions options;
     CLI::App app{
         "How scenarios fared over stored runs: trends, flake rates with their intervals, when failures were "
         "first and last seen, and where a level has changed.",
@@ -103,7 +103,7 @@ int history_command(const Arguments& arguments)
     app.add_option("--add", options.add, "RUN_DIR: store these runs, judged again, instead of showing any");
     app.add_option("--label", options.label, "with --add: what was tested");
     app.add_flag("--json", options.json, "for machines (reports/schema/history.schema.json)");
-    app.footer(examples);
+    app.footer(history_examples);
     if (const auto status = parse(app, arguments)) return *status;
     if (options.store.empty()) return mistake("no store; give --store FILE, or set WSRACE_STORE");
     const bool adds = !options.add.empty();

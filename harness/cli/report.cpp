@@ -4,7 +4,6 @@
 #include "cli/machine.hpp"
 #include "cli/options.hpp"
 #include "core/history_file.hpp"
-#include "reports/whole_file.hpp"
 #include "scenario/scenario.hpp"
 
 #include <fmt/format.h>
