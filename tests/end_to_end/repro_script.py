@@ -6,7 +6,7 @@ import subprocess
 
 from wsrace_process import EndToEnd, LIMIT, SOURCE, WSRACE, main
 
-BUGGY = "wsrace serve --port {port} --bug first_match_router"
+BUGGY = "wsrace serve --port {port} --step-delay 50ms --bug first_match_router"
 
 
 class Repro(EndToEnd):

@@ -12,7 +12,7 @@ import termios
 from wsrace_process import EndToEnd, LIMIT, WSRACE, main
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*[mK]")
-BUGGY = "wsrace serve --port {port} --bug first_match_router,two_emitters,masked_failure"
+BUGGY = "wsrace serve --port {port} --step-delay 50ms --bug first_match_router,two_emitters,masked_failure"
 
 
 class Terminal(EndToEnd):
