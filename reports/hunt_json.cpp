@@ -76,6 +76,21 @@ Json strategy_json(const StrategyShare& share)
     return json;
 }
 
+Json names(const std::vector<FrameType>& types)
+{
+    auto json = Json::array();
+    for (const auto type : types) json.push_back(name(type));
+    return json;
+}
+
+Json run_events_json(const RunEvents& events)
+{
+    auto order = Json::array();
+    for (const auto& chain : chains_of(events)) order.push_back(names(chain));
+    return {
+        {"learned_from", events.learned_from}, {"types", names(events.types)}, {"order", std::move(order)}};
+}
+
 } // namespace
 
 std::string hunt_json(const HuntReport& report)
@@ -101,6 +116,7 @@ std::string hunt_json(const HuntReport& report)
                     {"interrupted", report.interrupted},
                     {"problem", clean_text(report.problem)},
                     {"statement", clean_text(report.statement)},
+                    {"run_events", report.run_events ? run_events_json(*report.run_events) : Json(nullptr)},
                     {"failures", std::move(failures)},
                     {"strategies", std::move(strategies)},
                     {"coverage", Json::parse(coverage_json(report.coverage))}};

@@ -97,6 +97,15 @@ std::string doubt(const Reproducer& reproducer)
                        clean_text(reproducer.folder));
 }
 
+// What was learned of the target's runs. Empty: they are declared.
+std::string run_events(const HuntReport& report)
+{
+    if (!report.run_events) return {};
+    if (!report.run_events->to_be_learned) return describe(*report.run_events);
+    return "nothing was learned, since none of the users one at a time had a run that was completed: only "
+           "agent_completed is expected";
+}
+
 std::string shares(const HuntReport& report)
 {
     std::string text;
@@ -164,6 +173,7 @@ std::string hunt_terminal(const HuntReport& report, bool colours)
                            effort(report));
     if (!report.problem.empty()) out += fmt::format("  {}\n", clean_text(report.problem));
     if (!report.statement.empty()) out += fmt::format("  {}\n", clean_text(report.statement));
+    if (report.run_events) out += fmt::format("  Events of a run: {}\n", run_events(report));
     for (std::size_t i = 0; i < std::min(report.failures.size(), shown_failures); ++i) {
         const auto& failure = report.failures[i];
         out += fmt::format("\n{}{}\n  {}\n", paint("1", one_line(clean_text(failure.signature), 100)),
@@ -188,6 +198,8 @@ std::string hunt_markdown(const HuntReport& report)
         out += fmt::format("\n{}\n", markdown::escape(clean_text(report.problem), 1000));
     if (!report.statement.empty())
         out += fmt::format("\n{}.\n", markdown::escape(clean_text(report.statement), 1000));
+    if (report.run_events)
+        out += fmt::format("\nEvents of a run: {}.\n", markdown::escape(run_events(report), 1000));
     for (const auto& failure : report.failures) {
         out += fmt::format("\n## {}\n\nSeen {}{}.\n{}", markdown::escape(clean_text(failure.signature)),
                            when_seen(failure), markdown::escape(kind(report, failure)),

@@ -1,5 +1,6 @@
 // agent_started first, the terminal event last, nothing after it; timestamps parse and do not go back within
-// a run.
+// a run. Where the profile or a hunt's serial baseline says in which order the first events of each type
+// come, they do; of a target whose events are not declared, that is all that is known of what comes first.
 //
 // Repeated deliveries are for `exactly_once`, a missing agent_started is for `five_events`.
 #include "checks/applicable.hpp"
@@ -22,7 +23,9 @@ Duration between(std::int64_t earlier, std::int64_t later)
 
 class EventOrder {
 public:
-    explicit EventOrder(const History& history) : history_(history), findings_("event_order", "runs") {}
+    explicit EventOrder(const CheckInput& input)
+        : history_(input.history), expected_(input.expectations.run_events), findings_("event_order", "runs")
+    {}
 
     CheckResult judge(std::span<const Run> runs) &&
     {
@@ -37,9 +40,8 @@ public:
 private:
     void judge(const Run& run)
     {
-        const auto started = std::find_if(run.frames.begin(), run.frames.end(), [&](std::uint32_t position) {
-            return history_.events[position].is_frame(FrameType::agent_started);
-        });
+        const auto started =
+            expected_.declared() ? first_of(run, FrameType::agent_started) : run.frames.end();
         std::uint32_t newest =
             nowhere; // of the frames so far that are in order: the one with the latest timestamp
         for (auto position = run.frames.begin(); position != run.frames.end(); ++position) {
@@ -54,6 +56,30 @@ private:
             } else {
                 timestamp(run, *position, newest);
             }
+        }
+        first_events(run);
+    }
+
+    std::vector<std::uint32_t>::const_iterator first_of(const Run& run, FrameType type) const
+    {
+        return std::find_if(run.frames.begin(), run.frames.end(),
+                            [&](std::uint32_t position) { return history_.events[position].is_frame(type); });
+    }
+
+    // Of a run whose connection was dropped, first events may have been lost. What comes before a declared
+    // agent_started, or after the terminal event, is found above.
+    void first_events(const Run& run)
+    {
+        if (!run.drops.empty()) return;
+        for (const auto& [earlier, later] : expected_.order) {
+            const auto judged_above = expected_.declared() && earlier == FrameType::agent_started;
+            if (judged_above || later == FrameType::agent_completed) continue;
+            const auto one = first_of(run, earlier);
+            const auto other = first_of(run, later);
+            if (one == run.frames.end() || other == run.frames.end() || one < other) continue;
+            if (*one > run.terminal) continue;
+            add(run, *other, *one, fmt::format("{} before {}", name(later), name(earlier)),
+                fmt::format("the first {} before the first {}", name(earlier), name(later)));
         }
     }
 
@@ -94,6 +120,7 @@ private:
     }
 
     const History& history_;
+    const RunEvents& expected_;
     Findings findings_;
 };
 
@@ -102,7 +129,7 @@ private:
 CheckResult judge_event_order(const CheckInput& input)
 {
     if (sends_no_requests(input)) return skipped("event_order", no_requests_planned);
-    return EventOrder{input.history}.judge(input.runs.runs());
+    return EventOrder{input}.judge(input.runs.runs());
 }
 
 } // namespace wsrace

@@ -1,10 +1,12 @@
-// Every accepted request yields all five event types before its deadline.
+// Every accepted request yields all five event types before its deadline: those of them that the target's
+// runs are declared to have, or were learned to have. Any other is welcome.
 //
 // Every request that was sent on an open connection counts as accepted. Not judged: requests that the
 // harness cut off itself or stopped, and those it did not watch for a whole deadline. A run that failed, or
 // a request answered by an error, is a violation unless the scenario allows failed runs.
 #include "checks/applicable.hpp"
 #include "checks/ingress_acts.hpp"
+#include "checks/missing_events.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -24,8 +26,8 @@ std::vector<std::string_view> names(const std::vector<FrameType>& types)
 class FiveEvents {
 public:
     explicit FiveEvents(const CheckInput& input)
-        : history_(input.history), expectations_(input.expectations), ingress_(input.history),
-          findings_("five_events", "runs")
+        : history_(input.history), expectations_(input.expectations),
+          expected_(input.expectations.run_events), ingress_(input.history), findings_("five_events", "runs")
     {}
 
     CheckResult judge(std::span<const Run> runs) &&
@@ -43,16 +45,30 @@ public:
 private:
     void judge(const Run& run)
     {
-        const auto missing = missing_events(history_, run);
+        const auto missing = missing_events(history_, run, expected_);
         if (missing.empty()) return in_time(run);
         if (expectations_.failed_runs_allowed && failed(history_, run)) return;
         const auto what = fmt::format("no {}", fmt::join(names(missing), ", "));
         const auto how = ending(run);
         const auto moved = ingress_.moved_since(run.connection());
         add(run, last(run),
-            fmt::format("{}{}{}", missing.size() == five_events.size() ? "nothing at all" : what, how,
+            fmt::format("{}{}{}", nothing_came(run, missing) ? "nothing at all" : what, how,
                         moved.empty() ? "" : "; on another instance"),
             fmt::format("{}{}{}{}", what, how, moved.empty() ? "" : "; ", moved));
+    }
+
+    bool nothing_came(const Run& run, const std::vector<FrameType>& missing) const
+    {
+        return missing.size() == expected_.types.size() &&
+               std::none_of(run.frames.begin(), run.frames.end(), [this](std::uint32_t position) {
+                   return is_one_of(five_events, history_.events[position].frame());
+               });
+    }
+
+    template <typename Types>
+    static bool is_one_of(const Types& types, FrameType type)
+    {
+        return std::find(types.begin(), types.end(), type) != types.end();
     }
 
     void in_time(const Run& run)
@@ -65,8 +81,7 @@ private:
         for (const auto position : run.frames) {
             const Event& frame = history_.events[position];
             const bool first = seen.insert(frame.frame()).second;
-            const bool counts =
-                std::find(five_events.begin(), five_events.end(), frame.frame()) != five_events.end();
+            const bool counts = is_one_of(expected_.types, frame.frame());
             if (first && counts && frame.at > limit) late.push_back(frame.frame());
         }
         if (late.empty()) return;
@@ -89,6 +104,12 @@ private:
         return fmt::format("; the connection ended: {}", name(end.end()));
     }
 
+    std::string all() const
+    {
+        if (expected_.types.size() == five_events.size()) return "all five event types";
+        return fmt::format("{}", fmt::join(names(expected_.types), ", "));
+    }
+
     static std::uint32_t last(const Run& run)
     {
         if (run.terminal != nowhere) return run.terminal;
@@ -101,10 +122,9 @@ private:
         const Event& sent = history_.events[run.sent];
         auto violation = violation_at(
             history_, run.sent, std::move(signature),
-            fmt::format("{}, sent at {}: {} of five event types; {}", to_string(run.id), moment(sent.at),
-                        five_events.size() - missing_events(history_, run).size(), what),
-            fmt::format("all five event types within {} of the request",
-                        format_duration(expectations_.deadlines.run)));
+            fmt::format("{}, sent at {}: {}; {}", to_string(run.id), moment(sent.at),
+                        event_types_seen(history_, run, expected_), what),
+            fmt::format("{} within {} of the request", all(), format_duration(expectations_.deadlines.run)));
         for (const auto frame : run.frames) violation.evidence.push_back(frame);
         if (position != nowhere) violation.evidence.push_back(position);
         findings_.add(std::move(violation));
@@ -112,6 +132,7 @@ private:
 
     const History& history_;
     const Expectations& expectations_;
+    const RunEvents& expected_;
     IngressActs ingress_;
     Findings findings_;
 };

@@ -104,13 +104,18 @@ std::string summarise(const RunVerdict& verdict, const Expectations& expectation
     if (verdict.is_void)
         return fmt::format("Void, the harness missed its own schedule ({}); {}.", fmt::join(named, "; "),
                            done);
+    const auto& expected = expectations.run_events;
+    const auto events =
+        expected.declared() ? std::string{} : fmt::format(" Events of a run: {}.", describe(expected));
     switch (verdict.verdict) {
-    case Verdict::fail: return fmt::format("Violations found ({}); {}.", fmt::join(named, ", "), done);
-    case Verdict::inconclusive: return fmt::format("Nothing proven ({}); {}.", fmt::join(named, "; "), done);
+    case Verdict::fail:
+        return fmt::format("Violations found ({}); {}.{}", fmt::join(named, ", "), done, events);
+    case Verdict::inconclusive:
+        return fmt::format("Nothing proven ({}); {}.{}", fmt::join(named, "; "), done, events);
     case Verdict::pass:
     case Verdict::skipped: break;
     }
-    return fmt::format("No violation found; {}.", done);
+    return fmt::format("No violation found; {}.{}", done, events);
 }
 
 } // namespace
@@ -120,7 +125,7 @@ RunVerdict judge(const Expectations& expectations, const History& recorded)
     const auto excused = with_losses_as_drops(recorded);
     const auto& history = excused ? *excused : recorded;
     const auto connections = connections_of(history);
-    const RunTable runs(history, connections);
+    const RunTable runs(history, connections, expectations.run_events);
     const CheckInput input{expectations, history, connections, runs};
 
     RunVerdict verdict;

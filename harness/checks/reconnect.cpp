@@ -8,6 +8,7 @@
 // harness ended with the target's process in between is nobody's fault.
 #include "checks/applicable.hpp"
 #include "checks/attempts.hpp"
+#include "checks/missing_events.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -64,7 +65,7 @@ private:
         if (end < run.drops.front()) return;
         findings_.judged();
         if (failed(history_, run)) return; // said so
-        const auto missing = missing_events(history_, run);
+        const auto missing = missing_events(history_, run, input_.expectations.run_events);
         if (!missing.empty())
             add(run, end, fmt::format("rest without {}", fmt::join(names(missing), ", ")),
                 "the whole rest of the run");
@@ -168,8 +169,8 @@ private:
         auto message = fmt::format("{}, sent at {}", to_string(run.id), moment(at(run.sent)));
         if (!run.drops.empty())
             message += fmt::format(", its connection dropped at {}", moment(at(run.drops.back())));
-        message += fmt::format(": {}, at {}; {} of five event types", signature, moment(at(position)),
-                               five_events.size() - missing_events(history_, run).size());
+        message += fmt::format(": {}, at {}; {}", signature, moment(at(position)),
+                               event_types_seen(history_, run, input_.expectations.run_events));
         auto violation =
             violation_at(history_, position, std::move(signature), std::move(message), std::move(expected));
         violation.request = run.id.request;

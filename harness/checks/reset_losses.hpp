@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/history.hpp"
+#include "core/run_events.hpp"
 
 namespace wsrace {
 
@@ -11,6 +12,6 @@ struct Run;
 // without acknowledgements nobody can know. So of each reset one event is taken to have been thrown away: the
 // one behind the last that was received before it, if that never came. A second one that is missing there, or
 // any after a FIN, which is read on behind, is the target's to explain.
-void excuse_reset_losses(const History& history, Run& run);
+void excuse_reset_losses(const History& history, Run& run, const RunEvents& expected);
 
 } // namespace wsrace

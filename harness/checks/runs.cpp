@@ -267,7 +267,8 @@ bool same_slot(const ConnectionTrace& a, const ConnectionTrace& b)
 
 } // namespace
 
-RunTable::RunTable(const History& history, const std::vector<ConnectionTrace>& connections)
+RunTable::RunTable(const History& history, const std::vector<ConnectionTrace>& connections,
+                   const RunEvents& expected)
     : owners_(history, connections), pauses_(history)
 {
     collect_requests(history);
@@ -283,7 +284,7 @@ RunTable::RunTable(const History& history, const std::vector<ConnectionTrace>& c
     excuse_unclear_returns(history, runs_);
     for (Run& run : runs_) {
         std::sort(run.strays.begin(), run.strays.end());
-        if (!run.drops.empty()) excuse_reset_losses(history, run);
+        if (!run.drops.empty()) excuse_reset_losses(history, run, expected);
         const auto over = std::min({run.terminal, run.refusal, run.given_up});
         const Instant until = over == nowhere ? watched_until(history, run) : history.events[over].at;
         run.paused = pauses_.within(run.id.user, run.id.slot, history.events[run.sent].at, until);
@@ -379,18 +380,6 @@ bool failed(const History& history, const Run& run)
 bool was_thrown_away(const Run& run, FrameType type)
 {
     return std::find(run.thrown_away.begin(), run.thrown_away.end(), type) != run.thrown_away.end();
-}
-
-std::vector<FrameType> missing_events(const History& history, const Run& run)
-{
-    std::vector<FrameType> missing;
-    for (const FrameType type : five_events) {
-        const auto is_it = [&](std::uint32_t position) { return history.events[position].is_frame(type); };
-        if (!std::any_of(run.frames.begin(), run.frames.end(), is_it) &&
-            !std::any_of(run.under_way.begin(), run.under_way.end(), is_it) && !was_thrown_away(run, type))
-            missing.push_back(type);
-    }
-    return missing;
 }
 
 } // namespace wsrace

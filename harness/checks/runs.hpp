@@ -10,6 +10,7 @@
 #include "checks/outages.hpp"
 #include "core/expectation.hpp"
 #include "core/history.hpp"
+#include "core/run_events.hpp"
 
 #include <cstdint>
 #include <span>
@@ -54,7 +55,9 @@ struct Run {
 
 class RunTable {
 public:
-    RunTable(const History& history, const std::vector<ConnectionTrace>& connections);
+    // `expected`: which events a run has, for what a reset may have thrown away.
+    RunTable(const History& history, const std::vector<ConnectionTrace>& connections,
+             const RunEvents& expected = {});
 
     std::span<const Run> runs() const { return runs_; } // ordered by id
     const Run* find(RequestId id) const;
@@ -97,8 +100,5 @@ bool had_its_time(const Expectations& expectations, const History& history, cons
 bool failed(const History& history, const Run& run);
 
 bool was_thrown_away(const Run& run, FrameType type);
-
-// Which of the five events never came, in order, but for what was thrown away.
-std::vector<FrameType> missing_events(const History& history, const Run& run);
 
 } // namespace wsrace

@@ -13,6 +13,7 @@
 // nothing about tabs.
 #include "checks/applicable.hpp"
 #include "checks/attempts.hpp"
+#include "checks/missing_events.hpp"
 
 #include <fmt/format.h>
 
@@ -191,10 +192,11 @@ private:
             const Event& event = history_.events[act];
             if (event.slot == run.id.slot.value || act < run.sent) continue;
             if (silent_before(run, act) || gave_up(act)) continue;
-            return add(last, act, fmt::format("run fell silent after another tab was {}", deed(event)),
-                       fmt::format("{} never got {}", to_string(run.id),
-                                   name(missing_events(history_, run).front())),
-                       "the events of a run, whatever happens to other connections");
+            return add(
+                last, act, fmt::format("run fell silent after another tab was {}", deed(event)),
+                fmt::format("{} never got {}", to_string(run.id),
+                            name(missing_events(history_, run, input_.expectations.run_events).front())),
+                "the events of a run, whatever happens to other connections");
         }
     }
 

@@ -2,6 +2,7 @@
 
 #include "checks/attempts.hpp"
 #include "checks/latencies.hpp"
+#include "checks/missing_events.hpp"
 #include "checks/runs.hpp"
 #include "core/behaviour.hpp"
 #include "core/statistics.hpp"
@@ -153,7 +154,7 @@ Metric events_missing(const CheckInput& input)
         const bool may_fail = input.expectations.failed_runs_allowed || run.squats;
         if (may_fail && failed(input.history, run)) continue;
         ++metric.sample_size;
-        missing += missing_events(input.history, run).size();
+        missing += missing_events(input.history, run, input.expectations.run_events).size();
     }
     const double hours = std::chrono::duration<double, std::ratio<3600>>(input.history.duration()).count();
     if (metric.sample_size == 0 || hours <= 0) {

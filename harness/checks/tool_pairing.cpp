@@ -127,7 +127,13 @@ private:
 CheckResult judge_tool_pairing(const CheckInput& input)
 {
     if (sends_no_requests(input)) return skipped("tool_pairing", no_requests_planned);
-    return ToolPairing{input.history}.judge(input.runs.runs());
+    const auto& expected = input.expectations.run_events;
+    if (expected.has(FrameType::tool_executing) != expected.has(FrameType::tool_completed))
+        return skipped("tool_pairing",
+                       "of the target's runs only one half of a pair is expected (run_events)");
+    auto result = ToolPairing{input.history}.judge(input.runs.runs());
+    if (result.sample_size > 0 || expected.has(FrameType::tool_executing)) return result;
+    return skipped("tool_pairing", "no tool was executed, and none is expected of the target (run_events)");
 }
 
 } // namespace wsrace

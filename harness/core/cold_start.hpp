@@ -28,7 +28,7 @@ enum class ArrivalOutcome : std::uint8_t {
     internal_error, // close 1011
     closed,         // any other close before the journey was done, or no HTTP and no WebSocket at all
     silent,         // welcome or 101, a request, and then no event
-    incomplete,     // the run failed, or lacked one of the five events
+    incomplete,     // the run failed, or lacked one of the events that are expected
     gone,           // ECONNREFUSED after the port had been open
 };
 inline constexpr std::size_t arrival_outcomes = 14;

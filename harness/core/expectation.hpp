@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/event.hpp"
+#include "core/run_events.hpp"
 
 #include <cstdint>
 #include <map>
@@ -79,6 +80,7 @@ struct Expectations {
     std::set<int> expected_close_codes; // codes with which the target may end a connection on its own, e.g.
                                         // 1001 at its shutdown
     RoutingPolicy routing = RoutingPolicy::starter;
+    RunEvents run_events; // the profile's
     Thresholds thresholds;
     std::optional<Duration> event_interval; // declared by the scenario: event k of a run (from 0) is due k
                                             // intervals after its request

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/interleaving.hpp"
+#include "core/run_events.hpp"
 #include "core/statistics.hpp"
 #include "core/time.hpp"
 
@@ -69,9 +70,10 @@ struct HuntReport {
     std::uint64_t voided = 0; // the harness was not on time, or nothing could be judged: they prove nothing
     Duration took{};
     std::vector<StrategyShare> strategies;
-    std::vector<FoundFailure> failures; // those that were seen most often first
-    CoverageTable coverage;             // this night's and all before it that are remembered
-    std::string statement;              // what may be said, and no more
+    std::vector<FoundFailure> failures;  // those that were seen most often first
+    std::optional<RunEvents> run_events; // what was learned of the target's runs; none: they are declared
+    CoverageTable coverage;              // this night's and all before it that are remembered
+    std::string statement;               // what may be said, and no more
     bool interrupted = false;
     std::string problem; // not empty: the hunt ended for it, or proves nothing
 };

@@ -122,7 +122,11 @@ private:
             report_.problem = baseline.problem;
             return;
         }
-        quick_ = with_quick_deadlines(scenario_, baseline.events);
+        if (scenario_.expectations.run_events.to_be_learned) {
+            report_.run_events = baseline.run_events.result();
+            patient_ = with_run_events(scenario_, *report_.run_events);
+        }
+        quick_ = with_quick_deadlines(patient_, baseline.events);
         bandit_.emplace(options_.seed, names_of(strategies_), memory_.bandit);
         std::vector<std::jthread> others;
         for (unsigned job = 1; job < options_.jobs; ++job)
@@ -133,7 +137,7 @@ private:
     void work()
     {
         while (auto task = next()) {
-            const auto& scenario = needs_patience(task->plan) ? scenario_ : quick_;
+            const auto& scenario = needs_patience(task->plan) ? patient_ : quick_;
             task->plan.scenario_digest = scenario.digest;
             auto played = player_.play(task->plan, scenario);
             if (played.execution.interrupted) {
@@ -164,7 +168,7 @@ private:
         StrategyInput input;
         input.seed = derive_seed(options_.seed, "hunt", ++begun_);
         input.weights = steering(memory_.coverage);
-        task.plan = strategies_[task.arm]->make(scenario_, input);
+        task.plan = strategies_[task.arm]->make(patient_, input);
         return task;
     }
 
@@ -316,7 +320,8 @@ private:
     PlanPlayer player_;
     HuntReport report_;
     std::vector<const Strategy*> strategies_;
-    Scenario quick_; // with shorter deadlines
+    Scenario patient_ = scenario_; // with what was learned of the target's runs
+    Scenario quick_;               // the same with shorter deadlines
     Clock::time_point begin_ = Clock::now();
     std::set<std::string> not_races_;
 

@@ -39,6 +39,7 @@ SerialBaseline play_serially(PlanPlayer& player, std::uint64_t seed)
         ++judged;
         for (const auto& signature : played.signatures) baseline.failures.insert(signature.key);
         baseline.events.add(played.execution.verdict.latencies);
+        baseline.run_events.add(played.execution.history);
     }
     if (judged > 0) baseline.problem.clear();
     return baseline;

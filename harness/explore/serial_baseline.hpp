@@ -2,6 +2,7 @@
 #pragma once
 
 #include "explore/hunt_scenario.hpp"
+#include "explore/learned_run_events.hpp"
 #include "explore/plan_player.hpp"
 
 #include <cstdint>
@@ -13,6 +14,7 @@ namespace wsrace {
 struct SerialBaseline {
     std::set<std::string> failures; // signatures that were seen
     EventTimes events;
+    LearnedRunEvents run_events;
     std::string problem; // not empty: the target could not be played against at all
 };
 

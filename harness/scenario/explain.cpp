@@ -343,6 +343,8 @@ std::string explain(const Scenario& scenario)
     text += ingress_lines(scenario.target);
     text += line("profile",
                  fmt::format("{}, login: {}", scenario.profile.name, name(scenario.profile.login.kind)));
+    if (scenario.expectations.run_events != RunEvents{})
+        text += line("run events", describe(scenario.expectations.run_events));
     text += line("users", users_line(scenario));
     text += line("arrival", arrival_text(scenario.arrival));
     text += journey_lines(scenario) + behaviour_lines(scenario) + fault_lines(scenario) +

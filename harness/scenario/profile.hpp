@@ -4,6 +4,7 @@
 
 #include "core/event.hpp"
 #include "core/problem.hpp"
+#include "core/run_events.hpp"
 
 #include <array>
 #include <filesystem>
@@ -79,6 +80,7 @@ struct Profile {
     std::vector<std::string> status_pointers;
     std::vector<std::string> recovered_pointers;
 
+    RunEvents run_events;                   // what every run of the target has
     std::map<std::string, FrameType> types; // wire name to meaning: several names may mean the same
     std::map<FrameType, std::vector<FieldRule>> required_fields;
 };

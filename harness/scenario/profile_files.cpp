@@ -47,6 +47,8 @@ void read_layer(JsonObject& object, ResolvedProfile& resolved)
     if (!layer.is_object()) return;
     layer.erase("extends");
     layer.erase("$schema");
+    if (layer.contains("run_events") && resolved.document.is_object())
+        resolved.document.erase("run_events"); // which is not merged
     resolved.document.merge_patch(layer);
 }
 

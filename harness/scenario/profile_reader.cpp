@@ -2,6 +2,7 @@
 
 #include "scenario/http_words.hpp"
 #include "scenario/placeholders.hpp"
+#include "scenario/run_events_reader.hpp"
 #include "scenario/step_reader.hpp"
 #include "scenario/users_reader.hpp"
 
@@ -172,6 +173,21 @@ void read_subprotocols(JsonObject& object, Profile& profile)
             item.expected("the name of a subprotocol (letters, digits, - . _)");
 }
 
+// A type that is expected must have a name, or every run would lack it.
+void check_event_names(const JsonNode& node, const Profile& profile)
+{
+    for (const FrameType event : profile.run_events.types) {
+        const bool named = std::any_of(profile.types.begin(), profile.types.end(),
+                                       [&](const auto& entry) { return entry.second == event; });
+        if (named) continue;
+        const auto advice = event == FrameType::agent_completed
+                                ? "no run could ever end; name it"
+                                : "every run would lack it; name it, or say with \"run_events\" which events "
+                                  "the target's runs have";
+        node.mistake(fmt::format("no name in \"types\" means {}, so that {}", name(event), advice));
+    }
+}
+
 } // namespace
 
 void read_profile_fields(JsonObject& object, Profile& profile)
@@ -193,6 +209,9 @@ void read_profile_fields(JsonObject& object, Profile& profile)
     object.read_bool("wait_for_welcome", profile.wait_for_welcome);
     object.read_words("wrapper_types", profile.wrapper_types, "type names");
     if (const auto pointers = object.find("pointers")) read_pointers(*pointers, profile);
+    const auto run_events = object.find("run_events");
+    if (auto events = run_events ? read_run_events(*run_events) : std::nullopt)
+        profile.run_events = std::move(*events);
     if (const auto types = object.find("types")) read_types(*types, profile.types);
     if (const auto required = object.find("required_fields"))
         read_required_fields(*required, profile.required_fields);
@@ -204,13 +223,7 @@ void check_profile(const JsonNode& node, const Profile& profile)
     if (profile.name.empty()) node.mistake("the profile has no name");
     if (profile.type_pointers.empty())
         node.mistake("the profile has no \"pointers\".\"type\": no frame could be told");
-    for (const FrameType event : five_events) {
-        const bool named = std::any_of(profile.types.begin(), profile.types.end(),
-                                       [&](const auto& entry) { return entry.second == event; });
-        if (!named)
-            node.mistake(
-                fmt::format("no name in \"types\" means {}, so that no run could be seen", name(event)));
-    }
+    check_event_names(node, profile);
     for (const std::string& wrapper : profile.wrapper_types)
         if (profile.types.contains(wrapper))
             node.mistake(fmt::format("\"{}\" is in \"types\" and in \"wrapper_types\"; keep one", wrapper));

@@ -131,6 +131,7 @@ Scenario read_scenario(const JsonNode& node, const fs::path& directory, Json& pr
     scenario.dependency_faults = read_dependency_faults(root, scenario.target);
     scenario.expectations =
         read_expectations(root, !scenario.target.url.empty(), scenario.target.server.has_value());
+    scenario.expectations.run_events = scenario.profile.run_events;
     scenario.expectations.ready_by_word =
         scenario.target.server && scenario.target.server->ready != ServerSpec::Ready::port_open;
     read_gates(root, complete && !journeys.empty(), scenario);

@@ -137,6 +137,11 @@ TEST_CASE("A run that fails or lacks events is incomplete, unless the scenario a
     Expectations without;
     without.checks["five_events"].enabled = false;
     CHECK(only(canned, without) == "good");
+    Expectations of_few;
+    of_few.run_events.types = {FrameType::agent_completed};
+    CHECK(only(canned, of_few) == "good");
+    of_few.run_events.types = {FrameType::agent_thinking, FrameType::agent_completed};
+    CHECK(only(canned, of_few) == "incomplete");
 }
 
 TEST_CASE("A journey without a request is good once it is let in", "[explore]")

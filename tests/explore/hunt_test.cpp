@@ -24,16 +24,17 @@ namespace fs = std::filesystem;
 namespace {
 
 // Each user asks once; `bug` is one of the reference server's, or empty.
-Scenario conversation(const std::string& bug, const std::string& text = "hello {canary}")
+Scenario conversation(const std::string& bug, const std::string& text = "hello {canary}",
+                      const std::string& profile = "\"netra\"")
 {
     const auto document = fmt::format(
-        R"({{"name": "small", "profile": "netra", "users": {{"count": 3}},
+        R"({{"name": "small", "profile": {}, "users": {{"count": 3}},
             "target": {{"server": {{"command": ["wsrace", "serve", "--port", "{{port}}", "--step-delay",
                                                 "2ms", "--bug", "{}"]}}}},
             "journey": ["login", "connect", "await_welcome", {{"request": {{"text": "{}"}}}}, "await_events",
                         "close"],
             "deadlines": {{"first_event": "2s", "event_gap": "2s", "run": "3s"}}}})",
-        bug, text);
+        profile, bug, text);
     auto loaded = parse_scenario(document, "small.json", ".");
     for (const auto& problem : loaded.problems) UNSCOPED_INFO(to_string(problem));
     REQUIRE(loaded.scenario);
@@ -246,6 +247,44 @@ TEST_CASE("The serial baseline measures events, and leaves no run behind", "[exp
     CHECK(baseline.events.first_event > Duration{});
     CHECK(player.plays() >= 3);
     CHECK(fs::is_empty(stage.folder.path() / "plays"));
+}
+
+TEST_CASE("A hunt learns from users one at a time which events runs have, and expects them of all others",
+          "[explore]")
+{
+    Stage stage{conversation("", "hello {canary}", R"({"extends": "netra", "run_events": "learned"})")};
+    stage.options.executions = 2;
+    const auto report = stage.hunt();
+    CAPTURE(report.problem, report.voided);
+    CHECK(report.failures.empty());
+    REQUIRE(report.run_events);
+    CHECK(report.run_events->types == RunEvents{}.types);
+    CHECK(report.run_events->learned_from >= 3);
+
+    Stage declared{conversation("")};
+    declared.options.executions = 1;
+    CHECK_FALSE(declared.hunt().run_events);
+}
+
+TEST_CASE("A hunt that can learn nothing goes on with the terminal event alone", "[explore]")
+{
+    const auto scenario = conversation("", "hello {canary}",
+                                       R"({"extends": "netra", "run_events": "learned",
+                         "types": {"agent_completed": "heartbeat", "never": "agent_completed"}})");
+    auto loaded = parse_scenario(scenario.canonical, "short.json", ".",
+                                 {.set = {{"deadlines.first_event", "200ms"},
+                                          {"deadlines.event_gap", "200ms"},
+                                          {"deadlines.run", "300ms"}}});
+    REQUIRE(loaded.scenario);
+    Stage stage{*loaded.scenario};
+    stage.options.executions = 1;
+    const auto report = stage.hunt();
+    CAPTURE(report.problem);
+    REQUIRE(report.run_events);
+    CHECK(*report.run_events == RunEvents::not_yet_learned());
+    CHECK(report.executions == 1);
+    CHECK(std::any_of(report.failures.begin(), report.failures.end(),
+                      [](const FoundFailure& failure) { return !failure.is_race; }));
 }
 
 TEST_CASE("A plan with gaps in the numbers of its users can be played", "[explore]")

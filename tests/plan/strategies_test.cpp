@@ -251,7 +251,7 @@ TEST_CASE("Whoever is to be met is put off until the other one is ready", "[stra
     const auto input = with_seed(1);
     Draft draft{scenario, input, "test"};
     const auto held = held_points(draft.plan(), draft.plan().users[0], 0);
-    const auto observed = observed_points(draft.plan(), draft.plan().users[1], 0);
+    const auto observed = observed_points(draft.plan(), draft.plan().users[1], 0, five_events.size());
     const auto close =
         std::find_if(held.begin(), held.end(), [](const auto& one) { return one.type == "close"; });
     const auto upgrade = std::find_if(observed.begin(), observed.end(),
@@ -267,11 +267,28 @@ TEST_CASE("Whoever is to be met is put off until the other one is ready", "[stra
     // The other way round nobody could go on.
     const auto before = draft.plan().constraints.size();
     const auto their_upgrade = held_points(draft.plan(), draft.plan().users[1], 0)[1].place;
-    const auto our_close = observed_points(draft.plan(), draft.plan().users[0], 0);
+    const auto our_close = observed_points(draft.plan(), draft.plan().users[0], 0, five_events.size());
     const auto awaited =
         std::find_if(our_close.begin(), our_close.end(), [](const auto& one) { return one.type == "close"; });
     CHECK_FALSE(draft.bind(their_upgrade, awaited->place, 1ms));
     CHECK(draft.plan().constraints.size() == before);
+}
+
+TEST_CASE("Nobody waits for an event that a run need not have", "[strategies]")
+{
+    const auto scenario = conversation();
+    const auto input = with_seed(1);
+    const Draft draft{scenario, input, "test"};
+    const auto latest = [&draft](std::size_t fewest_events) {
+        std::uint16_t event = 0;
+        for (const auto& point : observed_points(draft.plan(), draft.plan().users[0], 0, fewest_events))
+            event = std::max(event, point.place.moment.event);
+        return event;
+    };
+    CHECK(latest(draft.fewest_events()) == 3);
+    CHECK(latest(3) == 3);
+    CHECK(latest(2) == 1);
+    CHECK(latest(1) == 1);
 }
 
 TEST_CASE("Variations are ways that the scenario does not have", "[strategies]")

@@ -103,6 +103,32 @@ TEST_CASE("The schema refuses what is not a hunt", "[reports]")
     CHECK(complaints(document) != "");
 }
 
+TEST_CASE("What was learned of the target's runs is told, and also that nothing was", "[reports]")
+{
+    auto report = sample();
+    CHECK(json::parse(hunt_json(report))["run_events"].is_null());
+    CHECK(!has(hunt_terminal(report, false), "Events of a run"));
+    CHECK(!has(hunt_markdown(report), "Events of a run"));
+
+    report.run_events = RunEvents{};
+    report.run_events->types = {FrameType::agent_started, FrameType::agent_completed};
+    report.run_events->order = {{FrameType::agent_started, FrameType::agent_completed}};
+    report.run_events->learned_from = 9;
+    const auto document = json::parse(hunt_json(report));
+    CHECK(complaints(document) == "");
+    CHECK(document["run_events"] == json::parse(R"({"learned_from": 9,
+        "types": ["agent_started", "agent_completed"], "order": [["agent_started", "agent_completed"]]})"));
+    for (const auto& text : {hunt_terminal(report, false), hunt_markdown(report)})
+        CHECK(has(text, "learned from 9 runs: agent"));
+
+    report.run_events = RunEvents::not_yet_learned();
+    const auto nothing = json::parse(hunt_json(report));
+    CHECK(complaints(nothing) == "");
+    CHECK(nothing["run_events"]["learned_from"] == 0);
+    for (const auto& text : {hunt_terminal(report, false), hunt_markdown(report)})
+        CHECK(has(text, "nothing was learned"));
+}
+
 TEST_CASE("hunt.json says what was found", "[reports]")
 {
     const auto document = json::parse(hunt_json(sample()));

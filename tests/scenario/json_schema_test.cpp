@@ -214,6 +214,7 @@ TEST_CASE("The profile's schema and its reader know the same fields", "[scenario
         {R"({"login": {"zzz": 1}})", "/definitions/login"},
         {R"({"pointers": {"zzz": ["/a"]}})", "/definitions/pointers"},
         {R"({"required_fields": {"pong": [{"zzz": 1}]}})", "/definitions/rule"},
+        {R"({"run_events": {"zzz": 1}})", "/definitions/expected_events"},
     }));
     CAPTURE(place.object);
     const auto schema = schema_document("profile");

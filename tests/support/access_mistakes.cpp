@@ -1,5 +1,6 @@
 // One mistake each about who is let in, and about connections that were cut or have grown old.
 #include "checks/attempts.hpp"
+#include "checks/missing_events.hpp"
 #include "support/history_builder.hpp"
 #include "support/planting.hpp"
 #include "support/random_history.hpp"
@@ -94,7 +95,8 @@ std::optional<Run> some_resumed(const History& history)
 {
     const RunTable table(history, connections_of(history));
     for (const Run& run : table.runs())
-        if (!run.drops.empty() && run.terminal != nowhere && missing_events(history, run).empty()) return run;
+        if (!run.drops.empty() && run.terminal != nowhere && missing_events(history, run, {}).empty())
+            return run;
     return std::nullopt;
 }
 

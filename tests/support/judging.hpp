@@ -25,7 +25,7 @@ inline CheckResult ask(std::string_view id, const History& history,
                        const Expectations& expectations = narrow_expectations())
 {
     const auto connections = connections_of(history);
-    const RunTable runs(history, connections);
+    const RunTable runs(history, connections, expectations.run_events);
     for (const CheckEntry& entry : check_table())
         if (entry.id == id) return entry.judge({expectations, history, connections, runs});
     throw std::logic_error("no such check");

@@ -1,8 +1,8 @@
 // How a mistake gets into a history: choose a run, take frames out, put others in.
 #pragma once
 
+#include "checks/missing_events.hpp"
 #include "checks/noted_frames.hpp"
-#include "checks/runs.hpp"
 #include "core/random.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace wsrace::test {
 inline bool complete(const History& history, const Run& run)
 {
     return run.stop == nowhere && run.cut == nowhere && run.drops.empty() && run.terminal != nowhere &&
-           missing_events(history, run).empty();
+           missing_events(history, run, {}).empty();
 }
 
 // A random run with all five events, of a user chosen by `suits`.

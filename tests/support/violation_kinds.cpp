@@ -163,7 +163,7 @@ std::set<std::string> kinds_found(const History& history, const Expectations& ex
 {
     std::set<std::string> out;
     const auto connections = connections_of(history);
-    const RunTable runs(history, connections);
+    const RunTable runs(history, connections, expectations.run_events);
     for (const CheckEntry& entry : check_table()) {
         const auto result = entry.judge({expectations, history, connections, runs});
         for (const Violation& violation : result.violations) {

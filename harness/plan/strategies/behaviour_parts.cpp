@@ -80,8 +80,9 @@ std::vector<PlannedMoment> places_of(const Draft& draft, std::size_t user, bool 
     std::vector<PlannedMoment> out;
     for (const auto& connection : draft.connections_of(user)) {
         const auto& planned = draft.plan().users[user];
-        const auto points = held ? held_points(draft.plan(), planned, connection.slot)
-                                 : observed_points(draft.plan(), planned, connection.slot);
+        const auto points =
+            held ? held_points(draft.plan(), planned, connection.slot)
+                 : observed_points(draft.plan(), planned, connection.slot, draft.fewest_events());
         for (const auto& point : points)
             if (!signature || is_signature(point)) out.push_back(point.place);
     }

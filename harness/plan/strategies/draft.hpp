@@ -30,6 +30,7 @@ public:
 
     const Scenario& scenario() const { return scenario_; }
     const StrategyInput& input() const { return input_; }
+    std::size_t fewest_events() const { return scenario_.expectations.run_events.types.size(); } // of a run
     Plan& plan() { return plan_; }
     const Plan& plan() const { return plan_; }
 

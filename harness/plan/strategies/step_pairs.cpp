@@ -83,7 +83,7 @@ std::vector<CandidatePair> candidate_pairs(const Draft& draft)
         const auto& user = draft.plan().users[connection.user];
         for (auto& point : held_points(draft.plan(), user, connection.slot))
             held[point.type].push_back(point.place);
-        for (auto& point : observed_points(draft.plan(), user, connection.slot))
+        for (auto& point : observed_points(draft.plan(), user, connection.slot, draft.fewest_events()))
             observed[point.type].push_back(point.place);
     }
     std::vector<CandidatePair> out;

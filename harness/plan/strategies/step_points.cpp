@@ -50,8 +50,8 @@ bool is_plain(const StepSpec& connect)
 
 class Points {
 public:
-    Points(const Plan& plan, const PlannedUser& user, std::uint16_t slot)
-        : journey_{plan.journey(user, slot)}, user_{user.id}, slot_{slot}
+    Points(const Plan& plan, const PlannedUser& user, std::uint16_t slot, std::size_t fewest_events = 0)
+        : journey_{plan.journey(user, slot)}, user_{user.id}, slot_{slot}, fewest_events_{fewest_events}
     {}
 
     void add(std::size_t step, const Moment& moment)
@@ -130,13 +130,14 @@ private:
         if (has(Action::await_first_event, Action::await_event, Action::await_events))
             add(step, of_request(Kind::event, 1));
         if (!has(Action::await_events)) return;
-        if (!has(Action::stop)) add(step, of_request(Kind::event, 3));
+        if (!has(Action::stop) && fewest_events_ >= 3) add(step, of_request(Kind::event, 3));
         add(step, of_request(Kind::completed));
     }
 
     const Journey& journey_;
     UserId user_;
     std::uint16_t slot_;
+    std::size_t fewest_events_; // of a run
     std::vector<StepPoint> points_;
 };
 
@@ -185,10 +186,11 @@ std::vector<StepPoint> held_points(const Plan& plan, const PlannedUser& user, st
     return points.take();
 }
 
-std::vector<StepPoint> observed_points(const Plan& plan, const PlannedUser& user, std::uint16_t slot)
+std::vector<StepPoint> observed_points(const Plan& plan, const PlannedUser& user, std::uint16_t slot,
+                                       std::size_t fewest_events)
 {
     const auto certain = certain_steps(plan.journey(user, slot));
-    Points points{plan, user, slot};
+    Points points{plan, user, slot, fewest_events};
     for (std::size_t step = 0; step < certain.size(); ++step)
         if (certain[step]) points.add_observed(step);
     return points.take();

@@ -20,9 +20,10 @@ struct StepPoint {
 };
 
 // Only moments that a journey gets to on a target without bugs: nothing between an attempt that must or may
-// be refused and the next one, no event that a run need not have.
+// be refused and the next one, no event that a run need not have: each has `fewest_events` at least.
 std::vector<StepPoint> held_points(const Plan& plan, const PlannedUser& user, std::uint16_t slot);
-std::vector<StepPoint> observed_points(const Plan& plan, const PlannedUser& user, std::uint16_t slot);
+std::vector<StepPoint> observed_points(const Plan& plan, const PlannedUser& user, std::uint16_t slot,
+                                       std::size_t fewest_events);
 
 // The latest moment that is certain to have come when the journey is about to do `step`; `behind` is what it
 // pauses between the two. Nothing: there is none before it.
