@@ -68,6 +68,7 @@ struct HuntReport {
     std::uint64_t failed = 0;
     std::uint64_t voided = 0; // the harness was not on time, or nothing could be judged: they prove nothing
     Duration took{};
+    Duration baseline{}; // of it: one user at a time, before the search
     std::vector<StrategyShare> strategies;
     std::vector<FoundFailure> failures; // those that were seen most often first
     CoverageTable coverage;             // this night's and all before it that are remembered

@@ -29,6 +29,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t most_failed_starts = 3;        // before anything was judged
 constexpr std::uint64_t most_failed_starts_later = 10; // a crash may take a moment to be over
 
+constexpr double serial_share = 0.1; // of the budget, for the users one at a time
+
 // What is to be played next, and by which strategy it was made.
 struct Task {
     std::size_t arm = 0;
@@ -116,7 +118,10 @@ private:
 
     void play()
     {
-        const auto baseline = play_serially(player_, options_.seed);
+        std::optional<Duration> most;
+        if (options_.budget) most = std::chrono::duration_cast<Duration>(*options_.budget * serial_share);
+        const auto baseline = play_serially(player_, options_.seed, most);
+        report_.baseline = Clock::now() - begin_;
         not_races_.insert(baseline.failures.begin(), baseline.failures.end());
         if (!baseline.problem.empty()) {
             report_.problem = baseline.problem;
@@ -140,7 +145,9 @@ private:
                 discard(played.folder);
                 return;
             }
-            const auto interleavings = cells_of(played.execution.history);
+            // In a crowd some two are always so near: that tells nothing of what is still to be tried.
+            const bool is_crowd = task->plan.users.size() > most_users_of_a_plan;
+            const auto interleavings = is_crowd ? Interleavings{} : cells_of(played.execution.history);
             const std::lock_guard lock{mutex_};
             learn(*task, played, interleavings);
         }

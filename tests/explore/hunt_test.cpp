@@ -248,6 +248,20 @@ TEST_CASE("The serial baseline measures events, and leaves no run behind", "[exp
     CHECK(fs::is_empty(stage.folder.path() / "plays"));
 }
 
+TEST_CASE("The serial baseline begins nothing after its budget, but plays until it knows something",
+          "[explore]")
+{
+    const Stage stage{conversation("masked_failure", "use tool unstable {canary}")};
+    auto player = stage.player();
+    const auto baseline = play_serially(player, 1, 1ns);
+    CHECK(baseline.problem.empty());
+    CHECK(baseline.failures.contains("close_codes: 1000"));
+    const auto plays = player.plays();
+    CHECK(plays >= 1);
+    CHECK(play_serially(player, 1, 1h).failures == baseline.failures);
+    CHECK(player.plays() >= plays + 3);
+}
+
 TEST_CASE("A plan with gaps in the numbers of its users can be played", "[explore]")
 {
     const Stage stage{conversation("")};
