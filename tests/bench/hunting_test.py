@@ -139,8 +139,8 @@ class Counting(unittest.TestCase):
 
     def test_what_shrink_prints_is_understood(self):
         output = ("26 elements to 2 in 60 plays; the plan fails in 95 % (80 to 99) of executions, "
-                  "what is left in 100 % (84 to 100)\n  fails in 100 % (84 to 100 %,
-                  20 of 20); 2 elements are left of 26:\n"
+                  "what is left in 100 % (84 to 100)\n"
+                  "  fails in 100 % (84 to 100 %, 20 of 20); 2 elements are left of 26:\n"
                   "    user 0\n    user 3\n  wsrace repro out/x\n")
         self.assertEqual(shrinking.SUMMARY.search(output).groups(), ("26", "2", "60", None))
         self.assertEqual(shrinking.elements_of(output), ["user 0", "user 3"])
