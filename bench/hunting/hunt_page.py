@@ -104,7 +104,7 @@ def shrinking(records):
         if not record["found"] or not record["shrunk"]:
             rows.append([name, "not shrunk" if record["found"] else "not found", *[""] * 10])
             continue
-        rows.append([name, str(record["elements_before"]), str(record["elements"]), str(one.known),
+        rows.append([name, str(record["elements_before"]), str(one.left), str(one.known),
                      yes(one.small), str(record["users"]), f"{record['seconds']:.0f} s", str(record["plays"]),
                      *(counted(*record[key]) for key in ("before", "after", "one_core", "stressed"))])
     header = ["bug", "elements", "left", "known", "at most 1.5 times", "users", "time", "plays", "p before",

@@ -75,16 +75,23 @@ def mean_share(rates):
     return statistics.fmean(known) if known else None
 
 
-Shrunk = namedtuple("Shrunk", "cell record known small kept fast again")
+Shrunk = namedtuple("Shrunk", "cell record left known small kept fast again")
+
+
+def size_left(record):
+    """Elements that are left. A journey of one's own counts nothing: everybody has a journey."""
+    more = sum(int(line.split()[1]) for line in record["left"] if line.startswith("and "))
+    return more + sum(not line.startswith(("and ", "journey of its own")) for line in record["left"])
 
 
 def shrunk(cell, record):
     """What shrinking left, against what is known to be enough."""
     known = size(TRIGGERS[cell.bug])
     if not record["found"] or not record["shrunk"]:
-        return Shrunk(cell, record, known, False, False, False, False)
+        return Shrunk(cell, record, None, known, False, False, False, False)
     before, after = (share(Rate(*record[key])) or 0 for key in ("before", "after"))
-    return Shrunk(cell, record, known, small=record["elements"] <= TOLERATED * known,
+    left = size_left(record)
+    return Shrunk(cell, record, left, known, small=left <= TOLERATED * known,
                   kept=after >= KEPT_RATE * before, fast=record["seconds"] <= 300,
                   again=record["one_core"][0] > 0 and record["stressed"][0] > 0)
 

@@ -2,7 +2,8 @@
 
 Counted as shrinking counts (harness/plan/elements.hpp): a user is one element, each connection of a user who
 has several is one, and so is each delay, pause, meeting, behaviour and fault that is needed. What a journey
-does on its own counts nothing. Plans are those made from the scenario that promises the bug.
+does on its own counts nothing, nor does that a user has one of its own. Plans are those made from the
+scenario that promises the bug.
 """
 
 from collections import namedtuple

@@ -55,7 +55,7 @@ Class of_isolation(Words text)
 // What only the nearness in time speaks for stands behind the close itself, which says what came.
 Class of_tab_independence(Words text)
 {
-    const std::string what{until(text, " after another")};
+    const std::string what{until(text, " after ")};
     if (text.starts_with("connection of another user")) return {103, what, Family::failure};
     return {80, what, Family::failure};
 }

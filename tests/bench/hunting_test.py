@@ -51,7 +51,9 @@ def loaded(found, executions, part="ramp"):
 
 def shrunk(elements=1, before=(20, 20), after=(20, 20), seconds=60.0, one_core=(5, 20), found=True):
     return {"part": "shrink", **LATE._asdict(), "number": 1, "found": found, "shrunk": True,
-            "elements_before": 12, "elements": elements, "users": 1, "plays": 50, "seconds": seconds,
+            "elements_before": 12, "elements": elements, "users": 1,
+            "left": ["user 0", "journey of its own of user 0", *["delay"] * (elements - 1)],
+            "plays": 50, "seconds": seconds,
             "load": 1.0, "before": list(before), "after": list(after), "one_core": list(one_core),
             "stressed": [3, 20],
             "at": 1_700_000_000}

@@ -102,7 +102,7 @@ TEST_CASE("The same scenario and seed give the same plan by every strategy, with
           "[strategies]")
 {
     // Held by the GCC and the Clang builds alike. A change here breaks the seeds of hunts that were kept.
-    const std::map<std::string_view, std::string_view> digests{{"burst", "3b6da2dc7b15e607"},
+    const std::map<std::string_view, std::string_view> digests{{"burst", "c5eb522d2ceb5502"},
                                                                {"ramp", "dac4c11e744b5715"},
                                                                {"byte_barrier", "5e4f97cbc294193e"},
                                                                {"uniform_jitter", "2a91ea2932fc16ba"},
@@ -111,7 +111,7 @@ TEST_CASE("The same scenario and seed give the same plan by every strategy, with
                                                                {"step_pair_collision", "f2f81da52179cff3"},
                                                                {"life_cycle_collision", "cdfdd2d2b775a552"},
                                                                {"behaviour_collision", "51abbca5771b2b69"},
-                                                               {"swarm", "d44adbe50ce649cb"}};
+                                                               {"swarm", "6d93e183c553ea32"}};
     auto scenario = conversation();
     scenario.digest = "00";
     for (const auto& strategy : strategies()) {
