@@ -118,6 +118,32 @@ TEST_CASE("A hunt finds a race, keeps one run of it, and ends with it if it is t
     CHECK((!fs::exists(stage.folder.path() / "plays") || fs::is_empty(stage.folder.path() / "plays")));
 }
 
+TEST_CASE("Shrinking leaves out what came with the ordinary journey, too", "[explore]")
+{
+    const Stage stage{conversation("masked_failure", "use tool unstable {canary}")};
+    auto plan = make_plan(stage.scenario, 1);
+    // The ordinary journey has a pause, which user 0 does not make: he walks one of his own.
+    const auto own = plan.journeys.front();
+    StepSpec pause;
+    pause.action = Action::pause;
+    plan.journeys.front().insert(plan.journeys.front().begin() + 3, pause);
+    for (std::size_t user = 1; user < plan.users.size(); ++user)
+        plan.users[user].delays = {{.slot = 0, .step = 3, .delay = 2ms}};
+    plan.users[0].role = plan.roles.size();
+    plan.roles.push_back(
+        {.behaviour = {}, .connections = 1, .first_journey = plan.journeys.size(), .journeys = 1});
+    plan.journeys.push_back(own);
+    auto player = stage.player();
+    const auto shrunk = shrink(
+        player, plan,
+        {.seed = 1, .signature = "close_codes: 1000", .budget = std::nullopt, .plays = 500, .report = {}});
+    REQUIRE(shrunk.fails);
+    CAPTURE(shrunk.reproducer.summary);
+    CHECK(shrunk.reproducer.elements_before == 6); // three users, two pauses, one journey of his own
+    REQUIRE(shrunk.reproducer.elements.size() == 1);
+    CHECK(shrunk.reproducer.elements.front().starts_with("user "));
+}
+
 TEST_CASE("What fails with one user at a time is no race", "[explore]")
 {
     Stage stage{conversation("masked_failure", "use tool unstable {canary}")};
