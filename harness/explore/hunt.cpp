@@ -29,7 +29,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t most_failed_starts = 3;        // before anything was judged
 constexpr std::uint64_t most_failed_starts_later = 10; // a crash may take a moment to be over
 
-constexpr double serial_share = 0.1; // of the budget, for the users one at a time
+constexpr std::uint64_t crowd_every = 12; // executions
+constexpr double serial_share = 0.1;      // of the budget, for the users one at a time
 
 // What is to be played next, and by which strategy it was made.
 struct Task {
@@ -167,12 +168,25 @@ private:
     {
         const std::lock_guard lock{mutex_};
         if (!goes_on()) return std::nullopt;
-        Task task{.arm = bandit_->pick(), .plan = {}};
         StrategyInput input;
         input.seed = derive_seed(options_.seed, "hunt", ++begun_);
+        const auto burst = crowd_is_due();
+        if (burst) input.users = draw_crowd(scenario_, input.seed, 1.0);
+        Task task{.arm = burst ? *burst : bandit_->pick(), .plan = {}};
         input.weights = steering(memory_.coverage);
         task.plan = strategies_[task.arm]->make(scenario_, input);
         return task;
+    }
+
+    // Limits and pools are met by numbers alone. As long as small plans show no race, which would be easier
+    // to shrink, a crowd comes now and then, whatever the bandit thinks of bursts.
+    std::optional<std::size_t> crowd_is_due() const
+    {
+        if (found_race_ || begun_ % crowd_every != crowd_every / 2) return std::nullopt;
+        const auto burst = std::find_if(strategies_.begin(), strategies_.end(),
+                                        [](const Strategy* strategy) { return strategy->name == "burst"; });
+        if (burst == strategies_.end()) return std::nullopt;
+        return static_cast<std::size_t>(burst - strategies_.begin());
     }
 
     void learn(const Task& task, const PlayedPlan& played, const Interleavings& interleavings)
