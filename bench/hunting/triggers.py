@@ -33,7 +33,7 @@ TRIGGERS = {
     "silent_agent_death": Trigger(15, 0, 0, "more runs at once than one worker serves in time"),
     "manager_cap_leak": Trigger(1, 0, 0, "a journey with six connections"),
     "two_state_machines": Trigger(1, 0, 0, "a user's first connection"),
-    "send_after_close": Trigger(2, 0, 1, "one is lost in a run, another opened before its next event"),
+    "send_after_close": Trigger(1, 0, 0, "a journey that is lost during a run and comes back at once"),
     "manager_per_message": Trigger(1, 0, 0, "a journey that asks twice"),
     "stale_context": Trigger(1, 2, 0, "two tabs that ask"),
     "dual_path": Trigger(1, 0, 0, "one run"),
@@ -46,7 +46,8 @@ TRIGGERS = {
     "slow_consumer_lock": Trigger(1, 2, 0, "a tab that stops reading, and another one"),
     "ticket_double_spend": Trigger(1, 2, 1, "two connections of a user who behaves so, with one ticket"),
     "token_reuse_guard": Trigger(1, 2, 0, "two tabs at once"),
-    "shared_rate_limit": Trigger(20, 0, 0, "more users than the limit"),
+    # 20 a second, and who is refused tries once more within his 1.5 s: the 41st is never let in.
+    "shared_rate_limit": Trigger(41, 0, 0, "more users than the limit lets in while they try"),
     "lock_order": Trigger(2, 0, 0, "a connect during a heartbeat"),
 }
 

@@ -27,7 +27,7 @@ constexpr auto examples = R"(Examples:
   git bisect run wsrace repro race-1/reproducer.json --fixed --server './build-and-start {port}'
 
 PLAN is a reproducer.json, a run's plan.json, the folder of one of them, or - for standard input.
---fixed plays until it can say, with 95 % confidence, whether the failure has gone, and the same with other gaps
+--fixed plays until it can say, with 95 % confidence, whether the failure has gone, and with other gaps
 nearby, so that a window which is only narrower is met; it needs to know how often
 it failed before: a reproducer.json says so, a run's plan.json does not (wsrace shrink makes the former).
 Exit status: 0 it did not fail (with --fixed: fixed), 1 it failed (still there), 2 usage or invalid input,
