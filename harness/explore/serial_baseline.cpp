@@ -19,7 +19,9 @@ constexpr std::uint64_t most_plays = 9;
 PlayedPlan play_one(PlanPlayer& player, std::uint64_t seed, bool knows_events, const EventTimes& events)
 {
     auto scenario = player.scenario();
-    scenario.users = std::min(scenario.users, knows_events ? users : 1);
+    // What happens to the server at certain times happens to somebody: one user alone would have left before.
+    const bool needs_all = knows_events || !scenario.life_cycle.empty();
+    scenario.users = std::min(scenario.users, needs_all ? users : 1);
     auto plan = serial(make_plan(scenario, seed));
     if (!knows_events || needs_patience(plan)) return player.play(plan);
     const auto quick = with_quick_deadlines(player.scenario(), events);
