@@ -9,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
+#include <stdexcept>
 #include <vector>
 
 namespace wsrace::reference {
@@ -41,6 +42,7 @@ std::shared_ptr<Run> AgentSupervisor::prepare(RunRequest request,
     auto context = app_.router.match(user_id);
     auto& managers = app_.services.managers();
     auto manager = managers.for_message(*connection);
+    if (!manager) throw std::logic_error{"no manager for this user"}; // the router has heard of another tab
     auto agent = managers.agent_name();
     const std::lock_guard lock{mutex_};
     const auto number = ++last_;

@@ -110,6 +110,7 @@ std::string hunt_json(const HuntReport& report)
                     {"started", report.started},
                     {"machine", clean_text(report.machine)},
                     {"took_ms", milliseconds(report.took)},
+                    {"baseline_ms", milliseconds(report.baseline)},
                     {"executions", report.executions},
                     {"failed", report.failed},
                     {"voided", report.voided},

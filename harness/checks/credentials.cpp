@@ -103,18 +103,25 @@ private:
             if (attempt.shared != nowhere)
                 by_ticket[{attempt.id.user, word(attempt.shared, shared_ticket_mark)}].push_back(&attempt);
         for (auto& [ticket, users] : by_ticket) {
+            const auto first =
+                (*std::min_element(users.begin(), users.end(), [](const auto* a, const auto* b) {
+                    return a->shared < b->shared;
+                }))->shared;
             std::erase_if(users, [this](const Attempt* one) { return !admitted(*one) && !refused(*one); });
-            if (users.size() >= 2) spent(users);
+            if (users.size() >= 2) spent(users, at(first));
         }
     }
 
-    // All of those who were told whether they may come in.
-    void spent(const std::vector<const Attempt*>& users)
+    // All of those who were told whether they may come in. A ticket from before a restart may be forgotten,
+    // or spent by somebody whom the restart cut off: it need not admit anybody then.
+    void spent(const std::vector<const Attempt*>& users, Instant issued)
     {
-        findings_.judged();
         std::vector<const Attempt*> in;
         for (const Attempt* one : users)
             if (admitted(*one)) in.push_back(one);
+        const auto& any = *users.front();
+        if (in.empty() && outages_.between(any.id.user, issued, refused_at(any))) return;
+        findings_.judged();
         if (in.size() == 1) return;
         std::sort(in.begin(), in.end(),
                   [](const Attempt* a, const Attempt* b) { return a->answered < b->answered; });

@@ -9,6 +9,7 @@ namespace {
 
 // Sockets of a dead process are seen to end before its exit is reaped, and a loaded harness may see it late.
 constexpr Duration reaping = std::chrono::seconds{1};
+constexpr Duration quick_start = std::chrono::seconds{1}; // what a server may need until its port is open
 
 // Follows one instance through its lives.
 class Watch {
@@ -51,7 +52,7 @@ private:
 
     void begin(Instant at, bool ours)
     {
-        if (starting()) settle(at);
+        if (starting()) settle(at, ours);
         finish();
         current_ = {.instance = instance_, .begin = at, .ours = ours};
         open_ = true;
@@ -72,11 +73,16 @@ private:
         finish();
     }
 
-    // It never said that it was ready: by its port then, and if that never opened, it had its chance at once.
-    void settle(Instant over)
+    // It never said that it was ready: by its port then, and if that never opened, it had its chance at once,
+    // unless it was told to end so soon that nobody knows.
+    void settle(Instant over, bool ours = false)
     {
         if (current_.end != Instant::max()) return;
-        current_.end = port_ != Instant::max() ? std::min(port_, over) : current_.respawned;
+        const bool cut_short = ours && over - current_.respawned < quick_start;
+        if (port_ != Instant::max())
+            current_.end = std::min(port_, over);
+        else
+            current_.end = cut_short ? over : current_.respawned;
     }
 
     std::uint16_t instance_;

@@ -18,14 +18,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t most_plays_for_a_run = 100;
+using Clock = std::chrono::steady_clock;
 
-// One failing execution of what is left, for whoever wants to see what happens.
-void keep_failing_run(PlanPlayer& player, const Replay& replay, const fs::path& folder)
+constexpr std::uint64_t most_plays_for_a_run = 100;
+constexpr double shrinking_share = 0.9; // of the budget; the rest is for a failing run of what is left
+
+// One failing execution of what is left, for whoever wants to see what happens; none is begun after the
+// limit, but the first.
+void keep_failing_run(PlanPlayer& player, const Replay& replay, const fs::path& folder,
+                      std::optional<Clock::time_point> limit)
 {
     const auto most = std::min(repeats_for(replay.before.interval(), 0.99).value_or(most_plays_for_a_run),
                                most_plays_for_a_run);
     for (std::uint64_t play = 0; play < most && !player.interrupted(); ++play) {
+        if (play > 0 && limit && Clock::now() >= *limit) return;
         const auto played = player.play(replay.plan);
         const auto is_it =
             replay.signature.empty() ? played.played == Played::failed : played.shows(replay.signature);
@@ -48,10 +54,16 @@ void keep_failing_run(PlanPlayer& player, const Replay& replay, const fs::path& 
 Shrunk shrink_to_reproducer(const ShrinkRequest& request, const Replay& replay)
 {
     StatusLine line{request.quiet};
+    std::optional<Duration> budget;
+    std::optional<Clock::time_point> limit;
+    if (request.budget) {
+        budget = std::chrono::duration_cast<Duration>(*request.budget * shrinking_share);
+        limit = Clock::now() + *request.budget;
+    }
     auto shrunk = shrink(request.player, replay.plan,
                          {.seed = request.seed,
                           .signature = replay.signature,
-                          .budget = request.budget,
+                          .budget = budget,
                           .report = [&line](const ShrinkProgress& now) {
                               line.show(fmt::format("{}: {} element{} left, fails in {}, {} play{} so far",
                                                     now.stage, now.elements, now.elements == 1 ? "" : "s",
@@ -64,7 +76,7 @@ Shrunk shrink_to_reproducer(const ShrinkRequest& request, const Replay& replay)
     smaller.plan = shrunk.plan;
     smaller.before = {.failed = shrunk.reproducer.failed, .played = shrunk.reproducer.played};
     write_reproducer(request.folder, smaller, version);
-    keep_failing_run(request.player, smaller, request.folder);
+    keep_failing_run(request.player, smaller, request.folder, limit);
     shrunk.reproducer.folder = request.folder.string();
     return shrunk;
 }

@@ -7,6 +7,7 @@
 #include "explore/fixed_test.hpp"
 #include "explore/play_budget.hpp"
 #include "explore/repeats.hpp"
+#include "plan/gap_variation.hpp"
 #include "reports/hunt.hpp"
 
 #include <fmt/format.h>
@@ -26,7 +27,8 @@ constexpr auto repro_examples = R"(Examples:
   git bisect run wsrace repro race-1/reproducer.json --fixed --server './build-and-start {port}'
 
 PLAN is a reproducer.json, a run's plan.json, the folder of one of them, or - for standard input.
---fixed plays until it can say, with 95 % confidence, whether the failure has gone; it needs to know how often
+--fixed plays until it can say, with 95 % confidence, whether the failure has gone, and with other gaps
+nearby, so that a window which is only narrower is met; it needs to know how often
 it failed before: a reproducer.json says so, a run's plan.json does not (wsrace shrink makes the former).
 Exit status: 0 it did not fail (with --fixed: fixed), 1 it failed (still there), 2 usage or invalid input,
 3 nothing can be said: the target could not be played against, or not on time, 130 interrupted.)";
@@ -125,8 +127,17 @@ Problem rate_is_unknown(const std::string& plan)
                             plan)};
 }
 
+// A window that was only made narrower may not be where the plan meets the server any more. So others near it
+// are played, too; without a failure they say nothing, since nobody knows how often they failed before.
+bool fails_nearby(PlanPlayer& player, const Replay& replay, std::uint64_t number)
+{
+    const auto plan = with_other_gaps(replay.plan, replay.plan.seed, number);
+    return player.ask(plan, replay.signature) == Played::failed;
+}
+
 int is_it_fixed(PlanPlayer& player, const Replay& replay, const ReproCommand& command)
 {
+    const bool has_neighbours = can_vary_gaps(replay.plan);
     FixedTest test{replay.before};
     StatusLine line{command.run.quiet};
     std::uint64_t voids_in_a_row = 0;
@@ -135,6 +146,9 @@ int is_it_fixed(PlanPlayer& player, const Replay& replay, const ReproCommand& co
         voids_in_a_row = played == Played::voided ? voids_in_a_row + 1 : 0;
         if (voids_in_a_row > PlayLimits{}.voids_in_a_row) break;
         test.add(played);
+        if (has_neighbours && test.answer() == FixedAnswer::undecided &&
+            fails_nearby(player, replay, test.now().played))
+            test.add(Played::failed);
         line.show(test.statement());
     }
     line.finish();

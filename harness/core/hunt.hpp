@@ -69,6 +69,7 @@ struct HuntReport {
     std::uint64_t failed = 0;
     std::uint64_t voided = 0; // the harness was not on time, or nothing could be judged: they prove nothing
     Duration took{};
+    Duration baseline{}; // of it: one user at a time, before the search
     std::vector<StrategyShare> strategies;
     std::vector<FoundFailure> failures;  // those that were seen most often first
     std::optional<RunEvents> run_events; // what was learned of the target's runs; none: they are declared

@@ -29,6 +29,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t most_failed_starts = 3;        // before anything was judged
 constexpr std::uint64_t most_failed_starts_later = 10; // a crash may take a moment to be over
 
+constexpr std::uint64_t crowd_every = 12; // executions
+constexpr double serial_share = 0.1;      // of the budget, for the users one at a time
+
 // What is to be played next, and by which strategy it was made.
 struct Task {
     std::size_t arm = 0;
@@ -116,7 +119,10 @@ private:
 
     void play()
     {
-        const auto baseline = play_serially(player_, options_.seed);
+        std::optional<Duration> most;
+        if (options_.budget) most = std::chrono::duration_cast<Duration>(*options_.budget * serial_share);
+        const auto baseline = play_serially(player_, options_.seed, most);
+        report_.baseline = Clock::now() - begin_;
         not_races_.insert(baseline.failures.begin(), baseline.failures.end());
         if (!baseline.problem.empty()) {
             report_.problem = baseline.problem;
@@ -144,7 +150,9 @@ private:
                 discard(played.folder);
                 return;
             }
-            const auto interleavings = cells_of(played.execution.history);
+            // In a crowd some two are always so near: that tells nothing of what is still to be tried.
+            const bool is_crowd = task->plan.users.size() > most_users_of_a_plan;
+            const auto interleavings = is_crowd ? Interleavings{} : cells_of(played.execution.history);
             const std::lock_guard lock{mutex_};
             learn(*task, played, interleavings);
         }
@@ -164,12 +172,25 @@ private:
     {
         const std::lock_guard lock{mutex_};
         if (!goes_on()) return std::nullopt;
-        Task task{.arm = bandit_->pick(), .plan = {}};
         StrategyInput input;
         input.seed = derive_seed(options_.seed, "hunt", ++begun_);
+        const auto burst = crowd_is_due();
+        if (burst) input.users = draw_crowd(scenario_, input.seed, 1.0);
+        Task task{.arm = burst ? *burst : bandit_->pick(), .plan = {}};
         input.weights = steering(memory_.coverage);
         task.plan = strategies_[task.arm]->make(patient_, input);
         return task;
+    }
+
+    // Limits and pools are met by numbers alone. As long as small plans show no race, which would be easier
+    // to shrink, a crowd comes now and then, whatever the bandit thinks of bursts.
+    std::optional<std::size_t> crowd_is_due() const
+    {
+        if (found_race_ || begun_ % crowd_every != crowd_every / 2) return std::nullopt;
+        const auto burst = std::find_if(strategies_.begin(), strategies_.end(),
+                                        [](const Strategy* strategy) { return strategy->name == "burst"; });
+        if (burst == strategies_.end()) return std::nullopt;
+        return static_cast<std::size_t>(burst - strategies_.begin());
     }
 
     void learn(const Task& task, const PlayedPlan& played, const Interleavings& interleavings)

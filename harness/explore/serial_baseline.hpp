@@ -6,6 +6,7 @@
 #include "explore/plan_player.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -18,8 +19,11 @@ struct SerialBaseline {
     std::string problem; // not empty: the target could not be played against at all
 };
 
-// Three users one after the other (plan/serial.hpp), until three executions could be judged: each has a seed
-// of its own. Leaves no run folders. Throws what play_execution() throws.
-SerialBaseline play_serially(PlanPlayer& player, std::uint64_t seed);
+// One user alone, and then three one after the other (plan/serial.hpp), until three executions could be
+// judged: each has a seed of its own. Where runs fall silent each lasts as long as that is waited for. So the
+// first one has one user only, the others have the deadlines of a hunt, and after `budget` none is begun
+// once one could be judged. Leaves no run folders. Throws what play_execution() throws.
+SerialBaseline play_serially(PlanPlayer& player, std::uint64_t seed,
+                             std::optional<Duration> budget = std::nullopt);
 
 } // namespace wsrace

@@ -1,5 +1,6 @@
 #include "explore/shrink.hpp"
 
+#include "core/random.hpp"
 #include "explore/amplification.hpp"
 #include "explore/reduction.hpp"
 #include "plan/elements.hpp"
@@ -18,13 +19,22 @@ using Clock = std::chrono::steady_clock;
 
 constexpr Duration shortest_gap = std::chrono::microseconds{50}; // as strategies draw them
 constexpr Duration longest_gap = std::chrono::seconds{2};
-constexpr std::uint64_t final_replays = 40; // of an amplified plan: p within some 15 % at 95 %
+constexpr std::uint64_t most_reductions = 3; // the second one mostly has nothing left to do
+constexpr std::uint64_t final_replays = 40;  // of an amplified plan: p within some 15 % at 95 %
 
 std::vector<std::string> texts_of(const std::vector<Element>& all)
 {
     std::vector<std::string> texts;
     for (const auto& element : all) texts.push_back(element.text);
     return texts;
+}
+
+// Elements besides journeys of one's own.
+std::size_t besides_journeys(const Plan& plan)
+{
+    const auto all = elements(plan);
+    const auto is_other = [](const Element& one) { return one.kind != Element::Kind::behaviour; };
+    return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), is_other));
 }
 
 std::string_view text(ReductionStep::Result result)
@@ -63,7 +73,28 @@ public:
     }
 
 private:
+    // Who loses a behaviour walks the ordinary journeys, with pauses that were not there before: elements of
+    // the smaller plan, which may be left out in their turn.
     void reduce_elements()
+    {
+        ReductionOptions options;
+        options.limits = limits_;
+        options.seed = options_.seed;
+        auto kept = reduce_once(options);
+        const auto original = reduced_.before.rate();
+        const auto tolerated = options.tolerated;
+        for (std::uint64_t again = 1; again < most_reductions && kept && result_.fails; ++again) {
+            if (besides_journeys(result_.plan) <= *kept || limits_.out_of_time()) return;
+            options.seed = derive_seed(options_.seed, "again", again);
+            options.limits.plays = options_.plays - std::min(options_.plays, result_.reproducer.plays);
+            options.tolerated = std::min(1.0, tolerated * original / trials_.rate());
+            kept = reduce_once(options);
+        }
+    }
+
+    // How many elements besides journeys were kept; the plan that is left may have more. Nothing: it is no
+    // smaller than before.
+    std::optional<std::size_t> reduce_once(ReductionOptions options)
     {
         const auto whole = result_.plan;
         const auto all = elements(whole);
@@ -72,20 +103,33 @@ private:
         const auto play = [&](const Keep& keep) {
             return player_.ask(without(whole, keep), options_.signature);
         };
-        const auto reduction =
-            reduce(ElementLinks{needs}, play,
-                   {.limits = limits_, .seed = options_.seed, .progress = [&](const ReductionProgress& now) {
-                        tell(std::string{to_string(now.stage)}, now.elements, now.trials, now.plays);
-                    }});
+        const auto plays_before = result_.reproducer.plays;
+        options.progress = [&](const ReductionProgress& now) {
+            tell(std::string{to_string(now.stage)}, now.elements, now.trials, plays_before + now.plays);
+        };
+        reduced_ = reduce(ElementLinks{needs}, play, options);
+        count(reduced_.plays, reduced_.voided);
+        for (const auto& step : reduced_.steps) add_step(step, all);
+        auto smaller = reduced_.keep.size() == all.size() ? without(whole, reduced_.keep) : whole;
+        const bool is_first = result_.reproducer.summary.empty();
+        const bool is_smaller = reduced_.after.failed > 0 && elements(smaller).size() < all.size();
+        if (is_first || is_smaller) take(smaller, all.size());
+        if (!is_first && !is_smaller) return std::nullopt;
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < reduced_.keep.size(); ++i)
+            kept += reduced_.keep[i] && all[i].kind != Element::Kind::behaviour ? 1 : 0;
+        return kept;
+    }
+
+    void take(const Plan& smaller, std::size_t elements_before)
+    {
         auto& reproducer = result_.reproducer;
-        reproducer.elements_before = all.size();
-        reproducer.summary = summary(reduction);
-        reproducer.confirmed = reduction.confirmed;
-        count(reduction.plays, reduction.voided);
-        for (const auto& step : reduction.steps) add_step(step, all);
-        trials_ = reduction.after.played > 0 ? reduction.after : reduction.before;
+        if (reproducer.summary.empty()) reproducer.elements_before = elements_before;
+        reproducer.summary += (reproducer.summary.empty() ? "" : "; then ") + summary(reduced_);
+        reproducer.confirmed = reduced_.confirmed;
+        trials_ = reduced_.after.played > 0 ? reduced_.after : reduced_.before;
         result_.fails = trials_.failed > 0;
-        if (reduction.keep.size() == all.size()) result_.plan = without(whole, reduction.keep);
+        result_.plan = smaller;
     }
 
     void add_step(const ReductionStep& step, const std::vector<Element>& all)
@@ -179,6 +223,7 @@ private:
     const ShrinkOptions& options_;
     PlayLimits limits_;
     Shrunk result_;
+    Reduction reduced_; // the last one
     Trials trials_;
     Clock::time_point begin_ = Clock::now();
 };

@@ -52,6 +52,14 @@ Class of_isolation(Words text)
     return {15, without_frames(until(text, " in ")), Family::identity};
 }
 
+// What only the nearness in time speaks for stands behind the close itself, which says what came.
+Class of_tab_independence(Words text)
+{
+    const std::string what{until(text, " after ")};
+    if (text.starts_with("connection of another user")) return {103, what, Family::failure};
+    return {80, what, Family::failure};
+}
+
 Class of_close(Words text)
 {
     for (const Words code : {"our close not answered", "protocol error", "unoffered subprotocol"})
@@ -149,7 +157,7 @@ Class by_check(const Violation& violation, Words text, const History& history)
     }
     if (check == "server_log") return of_server_log(text, violation, history);
     if (check == "reconnect") return of_reconnect(text);
-    if (check == "tab_independence") return {80, std::string{until(text, " after another")}, Family::failure};
+    if (check == "tab_independence") return of_tab_independence(text);
     if (check == "idle_delivery") return {90, std::string{text}, Family::loss};
     if (check == "close_codes") return of_close(text);
     if (check == "tool_pairing") return {141, "tools without their end", Family::loss};

@@ -123,6 +123,7 @@ private:
     SeenTokens seen_;
     std::string forged_;                              // the latest
     std::size_t shared_tickets_ = 0;                  // so many were brought
+    std::optional<std::size_t> missing_ticket_;       // the last one that could not be had
     std::unique_ptr<EarlyRequest> early_;             // of the attempt that is under way
     std::vector<std::shared_ptr<Connection>> silent_; // dropped by silence: open until the journey ends
     Clock::time_point due_{};                         // when the step at hand was planned to be done

@@ -23,7 +23,9 @@ Task<LoginResult> Tab::credential(Credential use)
             result.outcome = waited;
             if (waited != Outcome::ok) co_return result;
         }
-        result = co_await user_.shared_ticket(number);
+        const auto again = missing_ticket_ == number;
+        result = co_await user_.shared_ticket(number, again);
+        if (result.outcome != Outcome::ok) missing_ticket_ = number;
         co_return result;
     }
     note(forged_mark, name(use));

@@ -104,13 +104,15 @@ Task<LoginResult> User::credential()
     co_return ticket;
 }
 
-Task<LoginResult> User::shared_ticket(std::size_t number)
+Task<LoginResult> User::shared_ticket(std::size_t number, bool again)
 {
     if (number < shared_tickets_.size()) {
         auto there = shared_tickets_[number].value();
-        co_return there;
+        if (!again || there.outcome == Outcome::ok) co_return there;
+        shared_tickets_[number].reset();
+    } else {
+        shared_tickets_.resize(number + 1);
     }
-    shared_tickets_.resize(number + 1);
     auto ticket = co_await fresh_ticket();
     shared_tickets_[number] = ticket;
     for (auto& tab : tabs_) tab->wake();

@@ -36,7 +36,8 @@ public:
 
     // One single-use ticket for all tabs of the user. The first tab that comes for ticket `number` (0, 1,
     // ...) fetches it; the others wait until it is ready and find it then.
-    Task<LoginResult> shared_ticket(std::size_t number);
+    // `again`: who asks was told before that it could not be had; then it is asked for anew.
+    Task<LoginResult> shared_ticket(std::size_t number, bool again);
     bool has_shared_ticket(std::size_t number) const
     {
         return number < shared_tickets_.size() && shared_tickets_[number].has_value();

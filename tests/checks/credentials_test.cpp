@@ -102,6 +102,18 @@ TEST_CASE("A single-use ticket admits exactly one")
         brings(1).refused(401);
         CHECK(signatures(ask("credentials", history)) == Signatures{"a single-use ticket admitted nobody"});
     }
+    SECTION("nobody, since the server was restarted in between and has forgotten it")
+    {
+        const auto during = GENERATE(true, false);
+        history.life_cycle(0, LifeCycle::spawned).life_cycle(1, LifeCycle::ready);
+        const auto restart = during ? 150 : 50; // and then again: the ticket is of the new one
+        history.life_cycle(restart, LifeCycle::terminating, 15).life_cycle(restart + 5, LifeCycle::exited);
+        history.life_cycle(restart + 6, LifeCycle::spawned).life_cycle(restart + 8, LifeCycle::ready);
+        history.user(1, 0).at(100).says("shared ticket: 0").at(200).refused(401);
+        history.user(1, 1).at(100).says("shared ticket: 0").at(200).refused(401);
+        const auto found = signatures(ask("credentials", history));
+        CHECK(found == (during ? Signatures{} : Signatures{"a single-use ticket admitted nobody"}));
+    }
     SECTION("another ticket in the next round")
     {
         brings(0).opens().closes();

@@ -70,6 +70,22 @@ TEST_CASE("One that never says it is ready is held to its open port, or to its s
     CHECK(crash.any({}, ms(2001)));
 }
 
+TEST_CASE(
+    "One that was told to end before its port could open is not blamed for that, unless it had its time",
+    "[outages]")
+{
+    const auto refused = [](std::int64_t over, LifeCycle end) {
+        HistoryBuilder history;
+        history.life_cycle(0, LifeCycle::spawned);
+        history.user(0).at(15).step(StepKind::login, Outcome::refused);
+        history.life_cycle(over, end, 11);
+        return blamed(history).contains("handshake");
+    };
+    CHECK_FALSE(refused(30, LifeCycle::terminating)); // everybody had left
+    CHECK(refused(5000, LifeCycle::terminating));
+    CHECK(refused(30, LifeCycle::killed)); // it crashed
+}
+
 TEST_CASE("Only an end that the harness asked for is its own, whatever the signal", "[outages]")
 {
     const auto signal = GENERATE(2, 9, 11, 15);

@@ -119,6 +119,32 @@ TEST_CASE("A hunt finds a race, keeps one run of it, and ends with it if it is t
     CHECK((!fs::exists(stage.folder.path() / "plays") || fs::is_empty(stage.folder.path() / "plays")));
 }
 
+TEST_CASE("Shrinking leaves out what came with the ordinary journey, too", "[explore]")
+{
+    const Stage stage{conversation("masked_failure", "use tool unstable {canary}")};
+    auto plan = make_plan(stage.scenario, 1);
+    // The ordinary journey has a pause, which user 0 does not make: he walks one of his own.
+    const auto own = plan.journeys.front();
+    StepSpec pause;
+    pause.action = Action::pause;
+    plan.journeys.front().insert(plan.journeys.front().begin() + 3, pause);
+    for (std::size_t user = 1; user < plan.users.size(); ++user)
+        plan.users[user].delays = {{.slot = 0, .step = 3, .delay = 2ms}};
+    plan.users[0].role = plan.roles.size();
+    plan.roles.push_back(
+        {.behaviour = {}, .connections = 1, .first_journey = plan.journeys.size(), .journeys = 1});
+    plan.journeys.push_back(own);
+    auto player = stage.player();
+    const auto shrunk = shrink(
+        player, plan,
+        {.seed = 1, .signature = "close_codes: 1000", .budget = std::nullopt, .plays = 500, .report = {}});
+    REQUIRE(shrunk.fails);
+    CAPTURE(shrunk.reproducer.summary);
+    CHECK(shrunk.reproducer.elements_before == 6); // three users, two pauses, one journey of his own
+    REQUIRE(shrunk.reproducer.elements.size() == 1);
+    CHECK(shrunk.reproducer.elements.front().starts_with("user "));
+}
+
 TEST_CASE("What fails with one user at a time is no race", "[explore]")
 {
     Stage stage{conversation("masked_failure", "use tool unstable {canary}")};
@@ -285,6 +311,20 @@ TEST_CASE("A hunt that can learn nothing goes on with the terminal event alone",
     CHECK(report.executions == 1);
     CHECK(std::any_of(report.failures.begin(), report.failures.end(),
                       [](const FoundFailure& failure) { return !failure.is_race; }));
+}
+
+TEST_CASE("The serial baseline begins nothing after its budget, but plays until it knows something",
+          "[explore]")
+{
+    const Stage stage{conversation("masked_failure", "use tool unstable {canary}")};
+    auto player = stage.player();
+    const auto baseline = play_serially(player, 1, 1ns);
+    CHECK(baseline.problem.empty());
+    CHECK(baseline.failures.contains("close_codes: 1000"));
+    const auto plays = player.plays();
+    CHECK(plays >= 1);
+    CHECK(play_serially(player, 1, 1h).failures == baseline.failures);
+    CHECK(player.plays() >= plays + 3);
 }
 
 TEST_CASE("A plan with gaps in the numbers of its users can be played", "[explore]")

@@ -96,6 +96,17 @@ TEST_CASE("Two bugs in one execution are two signatures", "[explore]")
               .size() == 2);
 }
 
+TEST_CASE("A run that ends its own connection is no race with whoever else has just closed his", "[explore]")
+{
+    const auto found = failure_signatures(
+        failed({{"tab_independence", "connection of another user ended after one was closed"},
+                {"close_codes", "1000 while a run was going on"}}),
+        {});
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].key == "close_codes: 1000");
+    CHECK(found[0].also_seen == Keys{"tab_independence: connection of another user ended"});
+}
+
 TEST_CASE("What is explained is told as also seen", "[explore]")
 {
     const auto found = failure_signatures(
@@ -125,6 +136,7 @@ TEST_CASE("The more specific check names the bug", "[explore]")
         {"reconnect", "rest never came"},
         {"tab_independence", "connection ended after another tab was closed"},
         {"close_codes", "1011 between runs"},
+        {"tab_independence", "connection of another user ended after one was closed"}, // by its time only
         {"five_events", "nothing at all"},
         {"handshake", "welcome late"},
         {"baseline", "sockets above the level before the load"},

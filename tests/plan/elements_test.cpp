@@ -1,5 +1,6 @@
 #include "plan/elements.hpp"
 
+#include "plan/gap_variation.hpp"
 #include "plan/generated_plans.hpp"
 #include "plan/plan_reader.hpp"
 
@@ -257,4 +258,43 @@ TEST_CASE("Times of a plan can be tuned, and nothing else changes", "[plan]")
     }
     CHECK(std::count_if(all.begin(), all.end(),
                         [](const Gap& gap) { return gap.kind == Gap::Kind::arrival; }) == 3);
+}
+
+TEST_CASE("Other gaps are near those of the plan, on both sides, and some stay as they are", "[plan]")
+{
+    const auto plan = sample();
+    const auto before = gaps(plan);
+    std::size_t same = 0, more = 0, less = 0;
+    for (std::uint64_t number = 0; number < 200; ++number) {
+        const auto other = with_other_gaps(plan, 1, number);
+        const auto after = gaps(other);
+        REQUIRE(after.size() == before.size());
+        for (std::size_t i = 0; i < before.size(); ++i) {
+            same += after[i].value == before[i].value ? 1 : 0;
+            more += after[i].value > before[i].value ? 1 : 0;
+            less += after[i].value < before[i].value ? 1 : 0;
+            CHECK(after[i].value >= 0ms);
+            CHECK(std::chrono::abs(after[i].value - before[i].value) <= 50ms);
+        }
+        CHECK(other.journeys.size() == plan.journeys.size());
+        CHECK(plan_json(other) == plan_json(with_other_gaps(plan, 1, number)));
+    }
+    const auto all = 200 * before.size();
+    CHECK(same > all / 3);
+    CHECK(more > all / 6);
+    CHECK(less > all / 12); // a gap of nothing cannot be shorter
+}
+
+TEST_CASE("A single user without a delay has no other gaps", "[plan]")
+{
+    auto plan = sample();
+    CHECK(can_vary_gaps(plan));
+    plan.users.resize(1);
+    plan.constraints.clear();
+    plan.gates.clear();
+    CHECK(can_vary_gaps(plan) == !plan.users.front().delays.empty());
+    plan.users.front().delays.clear();
+    CHECK_FALSE(can_vary_gaps(plan));
+    plan.users.front().delays = {{.slot = 0, .step = 1, .delay = 2ms}};
+    CHECK(can_vary_gaps(plan));
 }

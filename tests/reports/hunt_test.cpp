@@ -56,6 +56,7 @@ HuntReport sample()
     report.executions = 80;
     report.failed = 3;
     report.took = std::chrono::milliseconds{12'345};
+    report.baseline = std::chrono::milliseconds{1'234};
     report.strategies = {{"swarm", 80, 3, 0, 12, {}}, {"boot", 0, 0, 0, 0, "no server is started"}};
     report.failures = {race(), seen_serially_only()};
     report.coverage = {.executions = 80, .since_new = 4, .plateau_after = 300, .pairs = {}};

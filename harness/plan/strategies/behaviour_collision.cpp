@@ -6,6 +6,7 @@ namespace wsrace::strategy {
 Plan behaviour_collision(const Scenario& scenario, const StrategyInput& input)
 {
     Draft draft{scenario, input, "behaviour_collision"};
+    add_timely_arrivals(draft);
     add_variations(draft, 0.2);
     if (const auto actor = add_behaviour(draft)) collide_with(draft, *actor);
     return std::move(draft).finish();

@@ -7,6 +7,7 @@ namespace wsrace::strategy {
 Plan byte_barrier(const Scenario& scenario, const StrategyInput& input)
 {
     Draft draft{scenario, input, "byte_barrier"};
+    add_timely_arrivals(draft);
     add_variations(draft, 0.3);
     const std::size_t gates = draft.decides("two gates", 0.35) ? 2 : 1;
     for (std::size_t number = 0; number < gates; ++number) add_barrier(draft, number);

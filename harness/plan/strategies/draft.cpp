@@ -19,7 +19,8 @@ using namespace std::chrono_literals;
 
 constexpr Duration longest_wait = 10s; // at a gate or for another step; then the execution is void
 constexpr Duration lateness_is_well = 60s;
-constexpr std::uint32_t most_users = 20;
+constexpr std::uint32_t most_users = most_users_of_a_plan;
+constexpr std::uint32_t largest_crowd = 60; // an execution of it is still quick
 
 auto key_of(const PlannedDelay& delay) { return std::tuple{delay.slot, delay.step, delay.point}; }
 
@@ -34,7 +35,7 @@ bool has_timed_events(const Scenario& scenario)
 Plan begin(Scenario scenario, const StrategyInput& input)
 {
     const auto all = std::max(scenario.users, std::uint32_t{1});
-    scenario.users = input.users > 0 ? std::clamp(input.users, std::uint32_t{2}, most_users)
+    scenario.users = input.users > 0 ? std::clamp(input.users, std::uint32_t{2}, largest_crowd)
                                      : draw_users(scenario, input.seed);
     for (auto& behaviour : scenario.behaviours) {
         if (behaviour.users > 0) behaviour.share = static_cast<double>(behaviour.users) / all;
@@ -80,6 +81,16 @@ std::uint32_t draw_users(const Scenario& scenario, std::uint64_t seed)
     if (draw >= 0.75) users = between(4, 6);
     if (draw >= 0.93) users = between(7, most_users);
     return std::min(users, std::max(scenario.users, std::uint32_t{2}));
+}
+
+std::uint32_t draw_crowd(const Scenario& scenario, std::uint64_t seed, double probability)
+{
+    auto random = random_stream(seed, "strategy crowd");
+    const auto draw = boost::random::uniform_real_distribution<double>{0.0, 1.0}(random);
+    const auto largest = std::clamp(scenario.users, std::uint32_t{2}, largest_crowd);
+    const auto users =
+        boost::random::uniform_int_distribution<std::uint32_t>{std::max(largest / 2, 2U), largest}(random);
+    return draw < probability ? users : 0;
 }
 
 Draft::Draft(const Scenario& scenario, const StrategyInput& input, std::string_view strategy)

@@ -44,7 +44,7 @@ void add_jitter(Draft& draft, const Jitter& jitter)
 
 void spread_arrivals(Draft& draft, Duration low, Duration high)
 {
-    for (auto& user : draft.plan().users) user.arrival = draft.time("arrival", low, high, user.id.value);
+    for (auto& user : draft.plan().users) user.arrival += draft.time("arrival", low, high, user.id.value);
 }
 
 } // namespace wsrace

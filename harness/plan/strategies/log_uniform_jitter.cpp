@@ -7,6 +7,7 @@ Plan log_uniform_jitter(const Scenario& scenario, const StrategyInput& input)
 {
     using namespace std::chrono_literals;
     Draft draft{scenario, input, "log_uniform_jitter"};
+    add_timely_arrivals(draft);
     add_variations(draft, 0.3);
     if (draft.decides("arrivals", 0.5)) spread_arrivals(draft, 50us, 100ms);
     add_jitter(draft, {.log_uniform = true, .low = 50us, .high = 200ms, .count = 4});

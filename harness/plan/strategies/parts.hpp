@@ -26,7 +26,12 @@ void add_collisions(Draft& draft, std::size_t count);
 // One connection that comes back does so after another time: log-uniform.
 void add_reopening(Draft& draft);
 
-// Users arrive on their own: log-uniform between the two.
+// Where the target starts meanwhile, or its dependencies or links fail for a while, it depends on when users
+// come what they meet: each comes at a moment of its own anywhere in that time, or all in nearly the same
+// one.
+void add_timely_arrivals(Draft& draft);
+
+// Users arrive on their own, so much later than they would: log-uniform between the two.
 void spread_arrivals(Draft& draft, Duration low, Duration high);
 
 // One user gets a behaviour: its place in the plan, or nothing if none is possible. Before anybody waits for

@@ -7,6 +7,7 @@ namespace wsrace::strategy {
 Plan priority_in_time(const Scenario& scenario, const StrategyInput& input)
 {
     Draft draft{scenario, input, "priority_in_time"};
+    add_timely_arrivals(draft);
     add_variations(draft, 0.3);
     add_priorities(draft, draft.decides("depth 3", 0.4) ? 2 : 1);
     return std::move(draft).finish();

@@ -16,7 +16,7 @@ using StepWords = std::pair<std::string, std::string>;
 
 struct StrategyInput {
     std::uint64_t seed = 0;
-    std::uint32_t users = 0;                           // 2 to 20; 0: drawn, two or three mostly
+    std::uint32_t users = 0;                           // 2 to 60; 0: drawn, two or three mostly
     std::map<StepWords, double> weights{};             // factors on the prior; of a pair that is not named, 1
     Duration tolerance = std::chrono::milliseconds{5}; // of gates and of constraints with a small gap
 };
@@ -38,5 +38,10 @@ const Strategy* find_strategy(std::string_view name); // null: there is none
 // How many users a plan has if nobody says: 2 to 20, small mostly, and no more than the scenario has (two at
 // least).
 std::uint32_t draw_users(const Scenario& scenario, std::uint64_t seed);
+
+inline constexpr std::uint32_t most_users_of_a_plan = 20; // of one that is no crowd
+
+// With that probability half of the scenario's users to all of them, 60 at most; else 0: no crowd.
+std::uint32_t draw_crowd(const Scenario& scenario, std::uint64_t seed, double probability);
 
 } // namespace wsrace

@@ -93,7 +93,10 @@ Plan swarm(const Scenario& scenario, const StrategyInput& input)
 {
     const Coins coins{input.seed};
     const auto fewer = cut_down(scenario, coins);
-    Draft draft{fewer, input, "swarm"};
+    auto chosen = input;
+    if (chosen.users == 0) chosen.users = draw_crowd(scenario, input.seed, 0.15);
+    Draft draft{fewer, chosen, "swarm"};
+    add_timely_arrivals(draft);
     if (coins.toss("variations", 0)) add_variations(draft, 0.4);
     const auto actor = coins.toss("behaviour", 0, 0.25) ? add_behaviour(draft) : std::nullopt;
     add_own(fewer, draft);
