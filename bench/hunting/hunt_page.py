@@ -72,12 +72,14 @@ def overview(records):
     played = sum(len(one.conclusive) for one in campaigns.values())
     named = sum(len(one.named) for one in campaigns.values())
     enough = sum(len(one.found) >= 0.95 * len(one.conclusive) for one in campaigns.values())
+    named_enough = sum(len(one.named) >= 0.95 * len(one.conclusive) for one in campaigns.values())
     missed = [title(cell) for cell, one in campaigns.items() if not one.found]
     inconclusive = sum(one.inconclusive for one in campaigns.values())
     rows = [["campaigns that found something",
              f"{counted(found, played)}, of these with a check that names the bug {named}; "
              f"inconclusive: {inconclusive}"],
             ["bugs and windows found in at least 95 % of their campaigns", counted(enough, len(campaigns))],
+            ["the same, with a check that names the bug", counted(named_enough, len(campaigns))],
             ["never found", ", ".join(missed) or "none"]]
     rates = rates_of(records)
     common = [cell for cell in rates["rate"] if all(rates[load].get(cell) for load in LOADS)]
@@ -110,11 +112,14 @@ def shrinking(records):
     header = ["bug", "elements", "left", "known", "at most 1.5 times", "users", "time", "plays", "p before",
               "p after", "one core", "busy"]
     good = [one for one in found if one.record["found"]]
+    tried = {one["bug"] for one in records if one["part"] == "shrink"}
+    not_tried = sorted({one["bug"] for one in records} - tried)
     words = [("small enough", "small"), ("p at least 0.8 of before", "kept"), ("within 5 minutes", "fast"),
              ("failed again on one core and on busy ones", "again")]
     summary = "; ".join(f"{text}: {counted(sum(getattr(one, name) for one in good), len(good))}"
                         for text, name in words)
-    return {"shrinking": table(header, rows) if rows else "Nothing was shrunk yet.", "shrunk": summary or "–"}
+    return {"shrinking": table(header, rows) if rows else "Nothing was shrunk yet.", "shrunk": summary or "–",
+            "not_shrunk": ", ".join(f"`{bug}`" for bug in not_tried) or "none"}
 
 
 def trials(records):
