@@ -48,8 +48,8 @@ struct ComparedRow {
     double effect = 0;
     double p_worse = 1, p_better = 1; // one-sided, before the correction for several tests
     std::optional<double> limit;      // of the spread: an A12, or a rate, that one more execution of the base
-                                 // would hardly exceed
-    bool counts = true; // false: of the harness itself
+                                      // would hardly exceed
+    bool counts = true;               // false: of the harness itself
     Standing standing = Standing::same;
 };
 std::string_view name(ComparedRow::Kind kind);

@@ -53,10 +53,10 @@ struct Trend {
     Rate failures_since;                               // the same since the last change point of `verdicts`
     std::uint64_t replayed_plans = 0, flaky_plans = 0; // plans played more than once on one label and
                                                        // version; those of them that both passed and failed
-    std::uint64_t digests = 0;              // different contents of the scenario
-    TrendSeries verdicts;                   // 1: failed
-    std::vector<TrendSeries> latencies;     // the median and the 99th percentile of each
-    std::vector<SignatureTrend> signatures; // the most frequent first
+    std::uint64_t digests = 0;                         // different contents of the scenario
+    TrendSeries verdicts;                              // 1: failed
+    std::vector<TrendSeries> latencies;                // the median and the 99th percentile of each
+    std::vector<SignatureTrend> signatures;            // the most frequent first
 };
 
 } // namespace wsrace
