@@ -46,8 +46,8 @@ struct Run {
                                           // before the target could know, received by nobody
     std::vector<FrameType> thrown_away;   // by a reset of ours, as far as anybody can know (reset_losses.hpp)
     bool return_unclear = false; // its rest may belong to another of the user's slots (unclear_return.hpp)
-    std::vector<std::uint32_t> repeats;   // further deliveries of the same
-    std::vector<std::uint32_t> strays;    // run events that reached another slot, of whatever user
+    std::vector<std::uint32_t> repeats; // further deliveries of the same
+    std::vector<std::uint32_t> strays;  // run events that reached another slot, of whatever user
 
     ConnectionId connection() const { return {id.user, id.slot, incarnation}; }
     bool ended() const { return terminal != nowhere || refusal != nowhere; }
