@@ -7,6 +7,9 @@ import subprocess
 from wsrace_process import EndToEnd, LIMIT, SOURCE, WSRACE, main
 
 BUGGY = "wsrace serve --port {port} --step-delay 50ms --bug first_match_router"
+# Quick to play: users come soon after each other, and runs that fall silent are not awaited for long.
+IMPATIENT = ["--set", "users.arrival.over=100ms", "--set", "deadlines.first_event=400ms",
+             "--set", "deadlines.event_gap=400ms", "--set", "deadlines.run=1s"]
 
 
 class Repro(EndToEnd):
@@ -20,7 +23,7 @@ class Repro(EndToEnd):
 
     def failing(self):
         """A downloaded night with one failing run in it."""
-        finished = self.run_scenario("golden_path", "--users", "30", "--server", BUGGY, "--seed", "7")
+        finished = self.run_scenario("golden_path", "--users", "30", "--server", BUGGY, "--seed", "7", *IMPATIENT)
         self.assert_status(finished, 1)
         night = self.folder / "night"
         (night / "golden_path-7").mkdir(parents=True)
