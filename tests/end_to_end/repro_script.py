@@ -23,7 +23,8 @@ class Repro(EndToEnd):
 
     def failing(self):
         """A downloaded night with one failing run in it."""
-        finished = self.run_scenario("golden_path", "--users", "30", "--server", BUGGY, "--seed", "7", *IMPATIENT)
+        finished = self.run_scenario("golden_path", "--users", "30", "--server", BUGGY, "--seed", "7",
+                                     *IMPATIENT)
         self.assert_status(finished, 1)
         night = self.folder / "night"
         (night / "golden_path-7").mkdir(parents=True)
