@@ -23,9 +23,11 @@ import configurations
 import machine
 import page
 import plots
+import program_options
 import results
 import summaries
 from playing import Misconfigured, Players, command_of
+from result_lines import Unusable
 from schedule import Limits, Schedule
 
 SOURCE = configurations.SOURCE
@@ -37,9 +39,7 @@ DEFAULTS = {"jobs": 2, "executions": 200, "correct_executions": 40, "floor": 20,
 def parse_options(arguments):
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--wsrace", type=Path, help="the program that is measured")
-    parser.add_argument("--tsan-wsrace", type=Path,
-                        help="one built with ThreadSanitizer, for the server of two_threads")
+    program_options.define(parser)
     parser.add_argument("--only", action="append", choices=[*configurations.CHECKS, "correct"], metavar="BUG",
                         help="this bug, or `correct`; may be repeated; default: all")
     parser.add_argument("--hours", type=float, default=float("inf"), help="begin nothing after so long")
@@ -51,18 +51,10 @@ def parse_options(arguments):
     parser.add_argument("--load-users", type=int, help="most users of ramp and burst; 0: as in the scenario")
     parser.add_argument("--state", type=Path, default=SOURCE / "out" / "detection", help="where results are")
     parser.add_argument("--page", type=Path, default=SOURCE / "docs" / "detection.md", help="what is written")
-    parser.add_argument("--page-only", action="store_true", help="play nothing, write the page")
     parser.add_argument("--print-commands", action="store_true", help="play nothing, print a command of each")
     parser.set_defaults(**DEFAULTS)
     options = parser.parse_args(arguments)
-    if options.wsrace is None and not options.page_only:
-        parser.error("--wsrace is missing: which program? (after scripts/build.sh release wsrace: "
-                     "build/release/harness/wsrace)")
-    for program in filter(None, (options.wsrace, options.tsan_wsrace)):
-        if not program.is_file():
-            parser.error(f"{program}: no such program; scripts/build.sh makes it")
-    options.wsrace = options.wsrace and options.wsrace.resolve()
-    options.tsan_wsrace = options.tsan_wsrace and str(options.tsan_wsrace.resolve())
+    program_options.complete(parser, options)
     if options.jobs < 1 or options.executions < 1 or options.floor < 1:
         parser.error("--jobs, --executions and --floor are at least 1")
     return options
@@ -115,7 +107,7 @@ def check_program(found, about):
     if other:
         was, this = (f"{one['version']}, commit {one['commit']}, {one['program']}"
                      for one in (other[-1], about))
-        raise results.Unusable(f"the results there are of another program ({was}) than this one ({this}); "
+        raise Unusable(f"the results there are of another program ({was}) than this one ({this}); "
                                "give another --state folder, or remove them")
 
 
@@ -148,7 +140,7 @@ def measure(options, file):
 def write_page(options, file):
     found = results.read(file)
     if not found.executions:
-        raise results.Unusable(f"{file}: no execution is recorded there, so that there is no page to write")
+        raise Unusable(f"{file}: no execution is recorded there, so that there is no page to write")
     options.page.write_text(page.page(found))
     plots.draw(summaries.Summary(found, configurations.CHECKS, configurations.scenarios_of),
                options.page.parent / options.page.stem)
@@ -165,7 +157,7 @@ def main(arguments=None):
     try:
         status = 0 if options.page_only else measure(options, file)
         write_page(options, file)
-    except (results.Unusable, Misconfigured) as problem:
+    except (Unusable, Misconfigured) as problem:
         print(f"run.py: {problem}", file=sys.stderr)
         return 2
     return status

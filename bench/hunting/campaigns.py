@@ -1,6 +1,7 @@
 """A campaign: one hunt of one bug that ends with the first thing it finds, or with its budget."""
 
 import json
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +10,7 @@ from cells import load_arguments, scenario_arguments
 from configurations import BURST, RAMP, naming_checks
 from process import load
 
-ARRIVALS = {"ramp": RAMP, "burst": BURST}
+ARRIVALS = {"ramp": RAMP, "few": RAMP, "burst": BURST}
 SILENCE = "five_events: silence"  # the same symptom, whichever of these checks tells it
 SILENT = {"five_events", "liveness", "acknowledged"}
 
@@ -82,14 +83,22 @@ def named_executions(record):
                 if naming_checks(record["bug"]).intersection(failure["checks"])), default=0)
 
 
+def users_as_a_hunt_draws_them(seed):
+    """With the shares of harness/plan/strategies/draft.cpp, but for its crowds."""
+    low, high = random.Random(seed).choices([(2, 2), (3, 3), (4, 6), (7, 20)], [45, 30, 18, 7])[0]
+    return random.Random(-seed).randint(low, high)
+
+
 def naive_load(wsrace, options, cell, seed, kind):
-    """Executions of a load tester's script, two side by side as a hunt has them, within a hunt's budget."""
+    """Executions of a load tester's script, two side by side as a hunt has them, within a hunt's budget; with
+    all users of the scenario, or with few."""
     end = time.monotonic() + options.budget
-    arguments = load_arguments(cell, ARRIVALS[kind], options.tsan_wsrace)
 
     def one(number):
         if time.monotonic() >= end:
             return None
+        users = users_as_a_hunt_draws_them(number) if kind == "few" else None
+        arguments = load_arguments(cell, ARRIVALS[kind], users, options.tsan_wsrace)
         with wsrace.folder() as folder:
             begin = time.monotonic()
             wsrace.call(["run", *arguments, "--seed", str(number), "--out", folder / "run", "--quiet"], 420)
@@ -101,8 +110,9 @@ def naive_load(wsrace, options, cell, seed, kind):
                     "seconds": time.monotonic() - begin}
 
     first = seed * 1000
+    most = options.few_executions if kind == "few" else options.load_executions
     with ThreadPoolExecutor(options.jobs) as pool:
-        played = [done for done in pool.map(one, range(first, first + options.load_executions)) if done]
+        played = [done for done in pool.map(one, range(first, first + most)) if done]
     return {"executions": len(played), "voided": sum(done["void"] for done in played),
             "found": sum(done["found"] and not done["void"] for done in played),
             "seconds": round(sum(done["seconds"] for done in played), 3), "load": load(),

@@ -83,11 +83,12 @@ def scenario_arguments(cell, bug, tsan_wsrace=None):
             *set_options({"target": target_of(cell, bug, tsan_wsrace)})]
 
 
-def load_arguments(cell, arrival, tsan_wsrace=None):
-    """The load tester's journey (bench/detection) against the same server."""
+def load_arguments(cell, arrival, users=None, tsan_wsrace=None):
+    """The load tester's journey (bench/detection) against the same server; `users`: at most, if given."""
     scenario = shipped(cell.scenario)
+    count = scenario["users"]["count"]
     fields = {"target": target_of(cell, cell.bug, tsan_wsrace),
-              "users": {"count": scenario["users"]["count"], "arrival": arrival}}
+              "users": {"count": min(count, users or count), "arrival": arrival}}
     fields.update({field: scenario[field] for field in configurations.SHARED if field in scenario})
     if "checks" in scenario:
         fields["checks"] = configurations.judged_if_it_can_be(scenario["checks"])

@@ -10,7 +10,7 @@ from cells import title
 from page import distinct, percent, seconds_text, table  # of bench/detection
 
 SKELETON = Path(__file__).resolve().parent / "hunt_page.md"
-LOADS = ("ramp", "burst")
+LOADS = {"ramp": "ramp", "burst": "burst", "few": "ramp of as few users"}
 
 
 def short(record):
@@ -62,7 +62,8 @@ def campaigns_table(records, part):
             row += [rate_text(of.get(cell)) for of in rates.values()]
         rows.append(row)
     header = ["bug", "from", "found", "named", "one user shows it", "executions", "time"]
-    return table(header + (["p of the hunt", "p of ramp", "p of burst"] if part == "hunt" else []), rows)
+    rates_header = ["p of the hunt", *(f"p of {name}" for name in LOADS.values())]
+    return table(header + (rates_header if part == "hunt" else []), rows)
 
 
 def overview(records):
@@ -83,11 +84,14 @@ def overview(records):
             ["never found", ", ".join(missed) or "none"]]
     rates = rates_of(records)
     common = [cell for cell in rates["rate"] if all(rates[load].get(cell) for load in LOADS)]
-    names = {"rate": "the hunt's portfolio", "ramp": "ramp", "burst": "burst"}
+    names = {"rate": "the hunt's portfolio", **LOADS}
+    means = {part: outcomes.mean_share([rates[part][cell] for cell in common]) for part in names}
     for part, name in names.items():
-        mean = outcomes.mean_share([rates[part][cell] for cell in common])
+        mean = means[part]
         text = "–" if mean is None else f"{percent(mean)} % ({len(common)} rows)"
         rows.append([f"mean of p, {name}", text])
+    few, hunted = means["few"], means["rate"]
+    rows.append([f"mean p of the hunt over that of a {LOADS['few']}", f"{hunted / few:.1f}" if few else "–"])
     lost = [title(cell) for cell, one in campaigns.items() if not one.found and
             any(rates[load].get(cell) and rates[load][cell].hits for load in LOADS)]
     rows.append(["found by ramp or burst, and missed by the hunt", ", ".join(lost) or "none"])

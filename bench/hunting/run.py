@@ -21,8 +21,10 @@ import cells
 import fixing
 import hunt_page
 import machine  # of bench/detection, which cells.py makes known
+import program_options
+import result_lines
 import store
-from campaigns import campaign, naive_load, rate
+from campaigns import ARRIVALS, campaign, naive_load, rate
 from process import Misconfigured, Stopped, Wsrace
 from shrinking import shrink
 
@@ -31,8 +33,8 @@ SOURCE = cells.SOURCE
 PARTS = {
     "hunt": (20, campaign),
     "rate": (1, lambda wsrace, options, cell, number, _: rate(wsrace, options, cell, number)),
-    "ramp": (1, lambda wsrace, options, cell, number, _: naive_load(wsrace, options, cell, number, "ramp")),
-    "burst": (1, lambda wsrace, options, cell, number, _: naive_load(wsrace, options, cell, number, "burst")),
+    **{kind: (1, lambda wsrace, options, cell, number, _, kind=kind:
+              naive_load(wsrace, options, cell, number, kind)) for kind in ARRIVALS},
     "golden": (1, campaign),
     "shrink": (1, shrink),
     "fixed": (34, fixing.trial),  # behind shrink, which makes the reproducers
@@ -42,9 +44,7 @@ PARTS = {
 def parse_options(arguments):
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--wsrace", type=Path, help="the program that is measured; a copy, if it is rebuilt")
-    parser.add_argument("--tsan-wsrace", type=Path,
-                        help="one built with ThreadSanitizer, for the server of two_threads")
+    program_options.define(parser)
     parser.add_argument("--part", action="append", choices=PARTS, help="this one; may be repeated")
     parser.add_argument("--only", action="append", choices=cells.ALL_BUGS, metavar="BUG",
                         help="this bug; may be repeated; default: all")
@@ -55,20 +55,13 @@ def parse_options(arguments):
     parser.add_argument("--shrink-budget", type=float, default=300, help="seconds of shrinking")
     parser.add_argument("--jobs", type=int, default=2, help="executions side by side in each")
     parser.add_argument("--side-by-side", type=int, default=1, help="measurements side by side")
-    parser.add_argument("--rate-executions", type=int, default=40, help="of the portfolio, for p")
-    parser.add_argument("--load-executions", type=int, default=10, help="of ramp and burst, for p")
+    parser.add_argument("--rate-executions", type=int, default=200, help="most of the portfolio, for p")
+    parser.add_argument("--load-executions", type=int, default=10, help="most of ramp and burst, for p")
+    parser.add_argument("--few-executions", type=int, default=40, help="most of a ramp of few users, for p")
     parser.add_argument("--state", type=Path, default=SOURCE / "out" / "hunting", help="where results are")
     parser.add_argument("--page", type=Path, default=SOURCE / "docs" / "detection_hunt.md")
-    parser.add_argument("--page-only", action="store_true", help="measure nothing, write the page")
     options = parser.parse_args(arguments)
-    if options.wsrace is None and not options.page_only:
-        parser.error("--wsrace is missing: which program? (after scripts/build.sh release wsrace: "
-                     "build/release/harness/wsrace)")
-    for program in filter(None, (options.wsrace, options.tsan_wsrace)):
-        if not program.is_file():
-            parser.error(f"{program}: no such program; scripts/build.sh makes it")
-    options.wsrace = options.wsrace and options.wsrace.resolve()
-    options.tsan_wsrace = options.tsan_wsrace and str(options.tsan_wsrace.resolve())
+    program_options.complete(parser, options)
     return options
 
 
@@ -132,8 +125,8 @@ def measure(options, file):
     other = [one for one in sessions if one["program"] != about["program"]]
     if other:
         print(f"note: some results there are of another build ({other[-1]['commit']})", file=sys.stderr)
-    writer = store.Writer(file)
-    writer.line({"session": about})
+    writer = result_lines.Writer(file)
+    writer.session(about)
     wsrace = Wsrace(options.wsrace, options.state / "playing")
     signal.signal(signal.SIGTERM, lambda *_: wsrace.stop())
     signal.signal(signal.SIGINT, lambda *_: wsrace.stop())
@@ -154,7 +147,7 @@ def main(arguments=None):
         sessions, records = store.read(file)
         if records:
             options.page.write_text(hunt_page.page(sessions, records))
-    except (store.Unusable, Misconfigured) as problem:
+    except (result_lines.Unusable, Misconfigured) as problem:
         print(f"run.py: {problem}", file=sys.stderr)
         return 2
     return status

@@ -24,6 +24,7 @@ import results  # noqa: E402
 import run  # noqa: E402
 import summaries  # noqa: E402
 from configurations import Cell  # noqa: E402
+from result_lines import Unusable  # noqa: E402
 from schedule import Limits, Schedule  # noqa: E402
 
 WSRACE = os.environ.get("WSRACE")
@@ -144,12 +145,12 @@ class File(unittest.TestCase):
     def test_a_line_that_cannot_be_read_is_named(self):
         self.write(execution(SHIPPED, 1))
         self.path.write_bytes(b"{}\n" + self.path.read_bytes())
-        with self.assertRaisesRegex(results.Unusable, r"executions\.jsonl:1: expected one result"):
+        with self.assertRaisesRegex(Unusable, r"executions\.jsonl:1: expected one result"):
             results.read(self.path)
 
     def test_two_do_not_write_at_once(self):
         first = results.Writer(self.path)
-        with self.assertRaisesRegex(results.Unusable, "another bench is writing"):
+        with self.assertRaisesRegex(Unusable, "another bench is writing"):
             results.Writer(self.path)
         first.close()
         results.Writer(self.path).close()
@@ -219,7 +220,7 @@ class Resume(unittest.TestCase):
     def test_another_program_needs_another_folder(self):
         self.measure(1)
         self.program.write_text(SCRIPTED + "# changed\n")
-        with self.assertRaisesRegex(results.Unusable, "of another program .* give another --state folder"):
+        with self.assertRaisesRegex(Unusable, "of another program .* give another --state folder"):
             self.measure(2)
 
     def test_what_wsrace_rejects_ends_it(self):

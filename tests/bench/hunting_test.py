@@ -19,6 +19,7 @@ import campaigns  # noqa: E402
 import fixing  # noqa: E402
 import hunt_page  # noqa: E402
 import outcomes  # noqa: E402
+import result_lines  # noqa: E402
 import run  # noqa: E402
 import shrinking  # noqa: E402
 import store  # noqa: E402
@@ -155,7 +156,7 @@ class Results(unittest.TestCase):
         self.file = Path(folder.name) / "state" / "results.jsonl"
 
     def test_a_torn_line_is_dropped_and_measured_again(self):
-        writer = store.Writer(self.file)
+        writer = result_lines.Writer(self.file)
         writer.line({"session": SESSION})
         writer.line(hunted(1))
         writer.close()
@@ -163,16 +164,16 @@ class Results(unittest.TestCase):
             torn.write(b'{"part":"hu')
         sessions, records = store.read(self.file)
         self.assertEqual((sessions, [store.key_of(one) for one in records]), ([SESSION], [("hunt", LATE, 1)]))
-        store.Writer(self.file).close()
+        result_lines.Writer(self.file).close()
         self.assertTrue(self.file.read_bytes().endswith(b"}\n"))
 
     def test_a_damaged_line_and_a_second_bench_are_refused(self):
-        writer = store.Writer(self.file)
-        with self.assertRaisesRegex(store.Unusable, "another bench"):
-            store.Writer(self.file)
+        writer = result_lines.Writer(self.file)
+        with self.assertRaisesRegex(result_lines.Unusable, "another bench"):
+            result_lines.Writer(self.file)
         writer.line({"part": "hunt"})
         writer.close()
-        with self.assertRaisesRegex(store.Unusable, ":1: expected one result"):
+        with self.assertRaisesRegex(result_lines.Unusable, ":1: expected one result"):
             store.read(self.file)
 
     def test_what_is_done_is_not_done_again(self):

@@ -1,16 +1,9 @@
 #include "reports/cold_start.hpp"
-#include "support/source_folder.hpp"
+#include "reports/schema_complaints.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
-
-#include <fstream>
 
 using namespace wsrace;
 using nlohmann::json;
@@ -57,21 +50,9 @@ ColdStartReport sample()
     return report;
 }
 
-// What the schema has against the document; empty when nothing.
 std::string complaints(const json& document)
 {
-    std::ifstream file{source_folder() / "reports/schema/coldstart.schema.json"};
-    const auto schema_json = json::parse(file);
-    valijson::Schema schema;
-    valijson::SchemaParser parser;
-    parser.populateSchema(valijson::adapters::NlohmannJsonAdapter{schema_json}, schema);
-    valijson::Validator validator;
-    valijson::ValidationResults results;
-    validator.validate(schema, valijson::adapters::NlohmannJsonAdapter{document}, &results);
-    std::string text;
-    for (valijson::ValidationResults::Error error; results.popError(error);)
-        text += (error.context.empty() ? "" : error.context.back()) + ": " + error.description + "\n";
-    return text;
+    return schema_complaints("reports/schema/coldstart.schema.json", document);
 }
 
 bool contains(const std::string& text, const std::string& part)

@@ -1,19 +1,12 @@
 // The JSON of trends and comparisons is what their schemas say.
+#include "reports/schema_complaints.hpp"
 #include "reports/trend.hpp"
 #include "run_store/comparison.hpp"
 #include "run_store/sample_records.hpp"
 #include "run_store/trend.hpp"
-#include "support/source_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
-
-#include <fstream>
 
 using namespace wsrace;
 using namespace wsrace::test;
@@ -21,21 +14,9 @@ using nlohmann::json;
 
 namespace {
 
-// What the schema has against the document; empty when nothing.
-std::string complaints(const char* name, const json& document)
+std::string complaints(const std::string& name, const json& document)
 {
-    std::ifstream file{source_folder() / "reports/schema" / name};
-    const auto schema_json = json::parse(file);
-    valijson::Schema schema;
-    valijson::SchemaParser parser;
-    parser.populateSchema(valijson::adapters::NlohmannJsonAdapter{schema_json}, schema);
-    valijson::Validator validator;
-    valijson::ValidationResults results;
-    validator.validate(schema, valijson::adapters::NlohmannJsonAdapter{document}, &results);
-    std::string text;
-    for (valijson::ValidationResults::Error error; results.popError(error);)
-        text += (error.context.empty() ? "" : error.context.back()) + ": " + error.description + "\n";
-    return text;
+    return schema_complaints("reports/schema/" + name, document);
 }
 
 } // namespace
