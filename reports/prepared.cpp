@@ -96,6 +96,23 @@ std::vector<SignatureGroup> all_groups(const RunVerdict& verdict)
     return groups;
 }
 
+// What explains the others comes first.
+std::vector<SignatureGroup> by_failure(std::vector<SignatureGroup> groups,
+                                       const std::vector<ReportedFailure>& failures)
+{
+    for (auto& group : groups) {
+        const auto is_it = [&group](const ReportedFailure& failure) {
+            return std::find(failure.details.begin(), failure.details.end(), group.signature) !=
+                   failure.details.end();
+        };
+        const auto found = std::find_if(failures.begin(), failures.end(), is_it);
+        group.failure = static_cast<std::size_t>(found - failures.begin());
+    }
+    std::stable_sort(groups.begin(), groups.end(),
+                     [](const auto& a, const auto& b) { return a.failure < b.failure; });
+    return groups;
+}
+
 std::string percent(double rate) { return fmt::format("{:.4g} %", rate * 100); }
 
 std::string quantity(double value, const std::string& unit)
@@ -110,24 +127,9 @@ std::string quantity(double value, const std::string& unit)
 
 PreparedReport::PreparedReport(const ReportInput& input)
     : info{cleaned(input.info)}, verdict{cleaned(input.verdict)}, history{input.history},
-      out{clean_text(input.out)}, failures{cleaned(input.failures)}, groups{all_groups(verdict)}
+      out{clean_text(input.out)}, failures{cleaned(input.failures)}, groups{by_failure(all_groups(verdict),
+                                                                                       failures)}
 {}
-
-std::vector<RankedGroup> by_failure(const PreparedReport& report)
-{
-    std::vector<RankedGroup> out;
-    for (const auto& group : report.groups) {
-        const auto is_it = [&](const ReportedFailure& failure) {
-            return std::find(failure.details.begin(), failure.details.end(), group.signature) !=
-                   failure.details.end();
-        };
-        const auto found = std::find_if(report.failures.begin(), report.failures.end(), is_it);
-        out.push_back({&group, static_cast<std::size_t>(found - report.failures.begin())});
-    }
-    std::stable_sort(out.begin(), out.end(),
-                     [](const auto& a, const auto& b) { return a.failure < b.failure; });
-    return out;
-}
 
 std::string who(const Violation& violation)
 {

@@ -16,6 +16,8 @@ struct SignatureGroup {
     std::uint64_t count = 0;                  // of those the check kept
     std::uint64_t users = 0;                  // how many different users are involved
     std::vector<const Violation*> violations; // ordered as the check found them: by time; never empty
+    std::size_t failure =
+        0; // which of the report's it belongs to; as many as there are: it may follow from one
 };
 
 // A copy of its own, so that no writer can forget to clean what it prints. `groups` points into `verdict`.
@@ -29,15 +31,10 @@ struct PreparedReport {
     const History& history;
     std::string out;
     std::vector<ReportedFailure> failures;
-    std::vector<SignatureGroup> groups; // the largest group of each check first, then the second ones, ...
+    // Those that are a failure, in the order of the failures, then those that may follow from them; among
+    // equals the largest group of each check first, then the second ones, ...
+    std::vector<SignatureGroup> groups;
 };
-
-// The groups that are a failure, in the order of the failures, then those that may follow from them.
-struct RankedGroup {
-    const SignatureGroup* group = nullptr;
-    std::size_t failure = 0; // which one it is; as many as there are: none
-};
-std::vector<RankedGroup> by_failure(const PreparedReport& report);
 
 // "user 17, connection 1 (reopened 2), request 3"; "the target" where no connection is concerned.
 std::string who(const Violation& violation);

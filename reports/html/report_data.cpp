@@ -356,16 +356,15 @@ Json usage_json(const TargetUsage& usage)
 std::string report_data(const PreparedReport& report, const QuotedFiles& files, const HtmlLimits& limits)
 {
     const auto& verdict = report.verdict;
-    const auto order = by_failure(report);
     std::vector<const SignatureGroup*> shown;
-    for (const auto& one : order)
-        if (shown.size() < limits.groups) shown.push_back(one.group);
+    for (const auto& group : report.groups)
+        if (shown.size() < limits.groups) shown.push_back(&group);
     const auto scenes = scenes_of(report, shown, limits.scenes);
     Writer writer{report, limits};
     Json groups = Json::array();
     for (std::size_t i = 0; i < shown.size(); ++i) {
         groups.push_back(writer.group(*shown[i], scenes[i]));
-        if (!report.failures.empty()) groups.back()["failure"] = order[i].failure;
+        if (!report.failures.empty()) groups.back()["failure"] = shown[i]->failure;
     }
     const Json json{{"format_version", format_version},
                     {"kind", "run"},

@@ -82,6 +82,20 @@ TEST_CASE("A failing run says who, when, what and what was expected, and how to 
     CHECK(has(text, "out/cold_start: report.html, verdict.json, junit.xml, summary.md, metrics.prom"));
 }
 
+TEST_CASE("What explains a failing run is told before what follows from it")
+{
+    const auto sample = failing_report();
+    auto input = sample.input();
+    const auto first_of = [&input] {
+        const auto text = terminal_summary(input, {});
+        return text.find("x isolation: ") < text.find("x close_codes: ") ? "isolation" : "close_codes";
+    };
+    CHECK(first_of() == std::string{"close_codes"});
+    input.failures = {
+        {"isolation: canary", {sample.verdict.checks[7].violations[0].signature}, {"close_codes: 1011"}}};
+    CHECK(first_of() == std::string{"isolation"});
+}
+
 TEST_CASE("A passing run has no violations to show, and a line only for what is worth one")
 {
     const auto text = terminal_summary(passing_report().input(), {});
