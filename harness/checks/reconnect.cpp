@@ -39,10 +39,17 @@ public:
 private:
     Instant at(std::uint32_t position) const { return history_.events[position].at; }
 
+    // The last one, but for those that came when nobody waited for the run any more.
+    static std::uint32_t last_drop(const Run& run)
+    {
+        const auto behind = std::upper_bound(run.drops.begin(), run.drops.end(), run.given_up);
+        return behind == run.drops.begin() ? run.drops.back() : *std::prev(behind);
+    }
+
     // The connection that followed the run's last drop on its slot; null: none was upgraded.
     const Attempt* next_connection(const Run& run) const
     {
-        const ConnectionId dropped = history_.events[run.drops.back()].connection();
+        const ConnectionId dropped = history_.events[last_drop(run)].connection();
         const auto next = std::find_if(
             std::upper_bound(attempts_.begin(), attempts_.end(), dropped,
                              [](const ConnectionId& id, const Attempt& attempt) { return id < attempt.id; }),
@@ -57,7 +64,7 @@ private:
         const Attempt* next = next_connection(run);
         if (next == nullptr || run.stop != nowhere || run.return_unclear) return;
         if (!run.ended()) {
-            const auto taken = outages_.between(run.id.user, at(run.drops.back()), at(next->answered));
+            const auto taken = outages_.between(run.id.user, at(last_drop(run)), at(next->answered));
             if (!taken && waited_in_vain(run, *next)) never_came(run, *next);
             return;
         }
@@ -75,7 +82,7 @@ private:
 
     bool waited_in_vain(const Run& run, const Attempt& next) const
     {
-        if (run.given_up != nowhere && run.given_up > run.drops.back() && run.lost == nowhere) return true;
+        if (run.given_up != nowhere && run.given_up > last_drop(run) && run.lost == nowhere) return true;
         const auto left = std::min(next.act, next.end);
         const Instant until = left == nowhere ? history_.duration() : at(left);
         const auto& deadlines = input_.expectations.deadlines;

@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t most_shrunk = 5; // races
+constexpr std::size_t most_shrunk = 5; // failures
 constexpr double search_share = 0.6;   // of the budget, once there is something to shrink
 constexpr unsigned most_jobs = 64;
 constexpr auto least_budget = std::chrono::seconds{1};
@@ -36,8 +36,8 @@ constexpr auto hunt_examples = R"(Examples:
 
 First the users come one at a time: what fails then is an error of the application, not a race. Then
 strategies take turns, and those that find something new get more. What fails is shrunk, with what is left of
-the budget. Left in the folder: hunt.json, hunt.md, coverage.json, and for each race a folder with
-reproducer.json, reproduce.sh, reproducer_test.cpp, timeline.md and a failing run.
+the budget. Left in the folder: hunt.json, hunt.md, coverage.json, and for each race and error a folder
+with reproducer.json, reproduce.sh, reproducer_test.cpp, timeline.md and a failing run.
 Exit status: 0 nothing failed in what was played, 1 something did, 2 usage or invalid input, 3 inconclusive or
 the target could not be played against, 130 interrupted (what was found is kept).)";
 
@@ -150,7 +150,7 @@ std::string progress_text(const HuntProgress& now, const HuntOptions& options, C
                                                std::chrono::ceil<std::chrono::seconds>(left), Duration{})));
 }
 
-// The races of the hunt, one after the other, with equal shares of the time that is left.
+// The failures of the hunt, races first, one after the other, with equal shares of the time that is left.
 class Shrinker {
 public:
     Shrinker(const RunInfo& asked, const HuntOptions& options, bool quiet, Clock::time_point begin)
@@ -159,32 +159,38 @@ public:
 
     void shrink(HuntReport& report)
     {
-        std::vector<FoundFailure*> races;
+        std::vector<FoundFailure*> failures;
         for (auto& failure : report.failures)
-            if (failure.is_race && races.size() < most_shrunk) races.push_back(&failure);
-        for (std::size_t i = 0; i < races.size() && !options_.stop.stop_requested(); ++i) {
+            if (!failure.folder.empty()) failures.push_back(&failure);
+        const auto errors = std::stable_partition(failures.begin(), failures.end(),
+                                                  [](const FoundFailure* one) { return one->is_race; });
+        const auto races = static_cast<std::size_t>(errors - failures.begin());
+        failures.resize(std::min(failures.size(), most_shrunk));
+        for (std::size_t i = 0; i < failures.size() && !options_.stop.stop_requested(); ++i) {
             const auto left = std::max<Duration>(end_ - Clock::now(), Duration{});
-            shrink_one(*races[i], i + 1, left / (races.size() - i));
+            const auto folder =
+                i < races ? fmt::format("race-{}", i + 1) : fmt::format("error-{}", i - races + 1);
+            shrink_one(*failures[i], folder, left / (failures.size() - i));
         }
         fs::remove_all(options_.folder / "plays");
     }
 
 private:
-    void shrink_one(FoundFailure& race, std::size_t number, Duration budget)
+    void shrink_one(FoundFailure& failure, const std::string& folder, Duration budget)
     {
-        auto loaded = load_replay(race.folder, {});
+        auto loaded = load_replay(failure.folder, {});
         if (!loaded.replay) return; // its run's folder was taken away in the meantime
-        loaded.replay->signature = race.signature;
-        if (!quiet_) fmt::print("shrinking {}\n", race.signature);
+        loaded.replay->signature = failure.signature;
+        if (!quiet_) fmt::print("shrinking {}\n", failure.signature);
         std::fflush(stdout);
         PlanPlayer player{loaded.replay->scenario, asked_, options_.folder / "plays", options_.stop};
         auto shrunk = shrink_to_reproducer({.player = player,
                                             .seed = options_.seed,
                                             .budget = budget,
-                                            .folder = options_.folder / fmt::format("race-{}", number),
+                                            .folder = options_.folder / folder,
                                             .quiet = quiet_},
                                            *loaded.replay);
-        if (shrunk.fails) race.reproducer = std::move(shrunk.reproducer);
+        if (shrunk.fails) failure.reproducer = std::move(shrunk.reproducer);
     }
 
     const RunInfo& asked_;

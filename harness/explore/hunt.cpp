@@ -163,8 +163,9 @@ private:
         if (options_.stop.stop_requested() || !report_.problem.empty()) return false;
         if (options_.until_found && found_race_) return false;
         if (options_.executions > 0 && begun_ >= options_.executions) return false;
+        const bool found_any = report_.failed > 0;
         const auto limit =
-            found_race_ && options_.budget_once_found ? options_.budget_once_found : options_.budget;
+            found_any && options_.budget_once_found ? options_.budget_once_found : options_.budget;
         return !limit || Clock::now() - begin_ < *limit;
     }
 

@@ -30,7 +30,7 @@ struct HuntProgress {
 struct HuntOptions {
     std::uint64_t seed = 0;
     std::optional<Duration> budget;            // no execution is begun after it
-    std::optional<Duration> budget_once_found; // the same when there is a race: the rest is for shrinking
+    std::optional<Duration> budget_once_found; // the same when something failed: the rest is for shrinking
     std::uint64_t executions = 0;              // at most; 0: as many as the budget allows
     unsigned jobs = 1;                         // executions side by side
     bool until_found = false;                  // ends with the first race

@@ -19,6 +19,12 @@ Played played_as(const Execution& execution, bool failed)
     return execution.verdict.verdict == Verdict::pass ? Played::passed : Played::voided;
 }
 
+void discard(const std::filesystem::path& folder)
+{
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+}
+
 } // namespace
 
 bool PlayedPlan::shows(std::string_view key) const
@@ -34,9 +40,19 @@ PlanPlayer::PlanPlayer(const Scenario& scenario, const RunInfo& asked, std::file
 
 PlayedPlan PlanPlayer::play(const Plan& plan, const Scenario& played_by)
 {
+    return play(plan, played_by, Until::its_end);
+}
+
+PlayedPlan PlanPlayer::play(const Plan& plan, const Scenario& played_by, Until until)
+{
     const auto begin = std::chrono::steady_clock::now();
     auto scenario = as_planned(played_by, plan);
     scenario.expectations.checks["thresholds"].enabled = false;
+    std::stop_source end;
+    const std::stop_callback interruption{stop_, [&end] { end.request_stop(); }};
+    const auto look = [&](const Progress& now) {
+        if (until == Until::first_silence && now.awaited_in_vain > 0) end.request_stop();
+    };
     PlayedPlan result;
     result.folder = folder_ / fmt::format("execution-{:06}", ++plays_);
     try {
@@ -45,14 +61,13 @@ PlayedPlan PlanPlayer::play(const Plan& plan, const Scenario& played_by)
                                            .asked = asked_,
                                            .folder = result.folder,
                                            .workers = 1,
-                                           .stop = stop_,
-                                           .report = {}});
+                                           .stop = end.get_token(),
+                                           .report = look});
     } catch (...) { // whoever calls does not learn of the folder
-        std::error_code ignored;
-        std::filesystem::remove_all(result.folder, ignored);
+        discard(result.folder);
         throw;
     }
-    if (!result.execution.interrupted)
+    if (!stop_.stop_requested())
         result.signatures = failure_signatures(result.execution.verdict, result.execution.history);
     result.played = played_as(result.execution, !result.signatures.empty());
     result.took = std::chrono::steady_clock::now() - begin;
@@ -61,11 +76,16 @@ PlayedPlan PlanPlayer::play(const Plan& plan, const Scenario& played_by)
 
 Played PlanPlayer::ask(const Plan& plan, std::string_view key)
 {
-    const auto result = play(plan);
-    std::error_code ignored;
-    std::filesystem::remove_all(result.folder, ignored);
-    if (key.empty() || result.played != Played::failed) return result.played;
-    return result.shows(key) ? Played::failed : Played::passed;
+    const auto until = silence_tells_ ? Until::first_silence : Until::its_end;
+    const auto result = play(plan, scenario_, until);
+    discard(result.folder);
+    const auto shown = result.played == Played::failed && (key.empty() || result.shows(key));
+    if (shown) return Played::failed;
+    if (result.execution.interrupted && !interrupted()) { // the failure might have come behind the silence
+        silence_tells_ = false;
+        return ask(plan, key);
+    }
+    return result.played == Played::failed ? Played::passed : result.played;
 }
 
 } // namespace wsrace

@@ -37,7 +37,9 @@ public:
     PlayedPlan play(const Plan& plan) { return play(plan, scenario_); }
     PlayedPlan play(const Plan& plan, const Scenario& scenario); // one with other deadlines
 
-    // The same when only the answer counts: the folder goes. An empty key: whether anything failed.
+    // The same when only the answer counts: the folder goes. An empty key: whether anything failed. Ends as
+    // soon as something was awaited in vain, as long as that shows the failure: silence takes a deadline,
+    // and with all users and requests it would take many.
     Played ask(const Plan& plan, std::string_view key);
 
     bool interrupted() const { return stop_.stop_requested(); }
@@ -45,11 +47,15 @@ public:
     const Scenario& scenario() const { return scenario_; }
 
 private:
+    enum class Until : std::uint8_t { its_end, first_silence };
+    PlayedPlan play(const Plan& plan, const Scenario& scenario, Until until);
+
     const Scenario& scenario_;
     const RunInfo& asked_;
     std::filesystem::path folder_;
     std::stop_token stop_;
     std::atomic<std::uint64_t> plays_ = 0;
+    std::atomic<bool> silence_tells_ = true; // never yet was another failure missed by ending with silence
 };
 
 } // namespace wsrace

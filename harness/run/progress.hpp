@@ -15,7 +15,8 @@ struct Progress {
     std::atomic<std::uint64_t> requests{0};
     std::atomic<std::uint64_t> frames{0};
     std::atomic<std::uint64_t> runs_ended{0};
-    std::atomic<std::uint64_t> suspicious{0}; // canaries of others, ends that nobody asked for
+    std::atomic<std::uint64_t> awaited_in_vain{0}; // something of the target, until its deadline
+    std::atomic<std::uint64_t> suspicious{0};      // canaries of others, ends that nobody asked for
 
     template <typename Counter>
     static void add(Counter& counter)

@@ -19,8 +19,8 @@ public:
     // without a canary are followed by their run's id, or belong to the only request that is open.
     int note(const FrameFacts& facts);
 
-    // The target has ended the connection: nobody waits for the rest of what was open any more, unless it
-    // goes on by itself on a later one.
+    // Nobody waits for the rest of what is open any more, unless it goes on by itself: the target has ended
+    // the connection, or it was awaited in vain.
     void give_up_open();
 
     // Nobody answers this one any more.

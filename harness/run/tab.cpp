@@ -129,6 +129,7 @@ Task<Outcome> Tab::wait_for(Wait what, Duration limit)
     waiting_for_ = Wait::nothing;
     if (satisfied(what)) co_return Outcome::ok;
     if (interrupted_ || !open_) co_return why_not_open();
+    Progress::add(context_.progress.awaited_in_vain);
     co_return Outcome::timeout;
 }
 

@@ -105,6 +105,8 @@ Task<Outcome> Tab::await_events()
 {
     const auto waited = co_await wait_for(Wait::runs, context_.scenario.expectations.deadlines.run);
     record(StepKind::events_awaited, waited);
+    if (waited == Outcome::timeout)
+        book_.give_up_open(); // what is lost once is not waited for again and again
     co_return waited;
 }
 

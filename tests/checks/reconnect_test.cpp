@@ -81,6 +81,12 @@ TEST_CASE("reconnect finds a rest that never comes")
         cut.next.at(31'000).closes();
         CHECK(signatures(ask("reconnect", cut.history)) == Signatures{"rest never came"});
     }
+    SECTION("and nobody waits for it any more when the next connection is dropped, too")
+    {
+        cut.next.awaits(Outcome::timeout).drops();
+        cut.history.user(1, 0, 2).at(40'000).opens().closes();
+        CHECK(signatures(ask("reconnect", cut.history)) == Signatures{"rest never came"});
+    }
     SECTION("because another tab got it")
     {
         cut.next.awaits(Outcome::timeout).closes();

@@ -241,6 +241,16 @@ class NoWelcome(Target):
         client.await_end()
 
 
+class ForgetsTheFirstRequest(Target):
+    """Answers each request but the first of its connection."""
+
+    def converse(self, client):
+        client.read_request()
+        for _ in range(2):
+            client.send_events(client.read_request())
+        client.await_close()
+
+
 class Sends(Target):
     """In the middle of a run it sends these bytes, and then waits for the client to go."""
 

@@ -144,6 +144,21 @@ class Ends(FaultyTargets):
         self.assertEqual(list(finished.failed_checks()), ["close_codes"], finished.text())
 
 
+class Silence(FaultyTargets):
+    def test_a_run_that_was_awaited_in_vain_is_not_waited_for_again(self):
+        ask = [{"request": {"text": "hello {canary}"}}, "await_events"]
+        journey = ["login", "connect", "await_welcome", *ask * 3, "close"]
+        finished = self.visit(faults.ForgetsTheFirstRequest(), journey=journey)
+        self.judged(finished, "five_events", "nothing at all|no agent_started")
+        self.assertEqual(finished.verdict["counts"]["runs_completed"], 2 * USERS)
+        self.call("report", finished.folder, "--format", "jsonl")
+        events = [json.loads(line) for line in finished.read("history.jsonl").splitlines()]
+        for user in range(USERS):
+            awaited = [event["outcome"] for event in events
+                       if event["type"] == "events_awaited" and event["user"] == user]
+            self.assertEqual(awaited, ["timeout", "ok", "ok"])
+
+
 class Process(FaultyTargets):
     def test_a_server_that_dies_in_the_middle_of_a_run_is_a_finding_and_ends_the_run(self):
         script = ("import os, sys; sys.path.insert(0, sys.argv[1]); import fault_servers, threading\n"

@@ -117,11 +117,17 @@ class NoRaces(Hunting):
         self.assertEqual(list(finished.folder.glob("execution-*")), [], "runs that passed are not kept")
 
     def test_what_one_user_at_a_time_shows_is_an_error_of_the_application(self):
-        finished, report = self.hunt("failing_tool", "--server", ERROR, "--executions", "2", "--no-shrink",
-                                     status=1)
-        races = {one["signature"]: one["race"] for one in report["failures"]}
-        self.assertIs(races.get("close_codes: 1000"), False, finished.text())
+        finished, report = self.hunt("failing_tool", "--server", ERROR, "--executions", "2",
+                                     "--budget", "40s", status=1)
+        errors = {one["signature"]: one for one in report["failures"]}
+        error = errors["close_codes: 1000"]
+        self.assertIs(error["race"], False, finished.text())
         self.assertIn("an error of the application, no race", finished.out)
+        # It is made smaller all the same.
+        folder = Path(error["reproducer"]["folder"])
+        self.assertRegex(folder.name, r"^error-\d$")
+        self.assertEqual(len(self.users_of(folder)), 1, finished.text())
+        self.repro(folder, "--times", "2", status=1)
 
     def test_the_seed_decides_the_first_plan(self):
         def first_plan(seed, out):

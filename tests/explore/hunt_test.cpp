@@ -41,6 +41,20 @@ Scenario conversation(const std::string& bug, const std::string& text = "hello {
     return std::move(*loaded.scenario);
 }
 
+// As far as the profile knows, no run ever ends: each is awaited until its deadline.
+Scenario endless_runs()
+{
+    const auto scenario = conversation("", "hello {canary}",
+                                       R"({"extends": "netra", "run_events": "learned",
+                         "types": {"agent_completed": "heartbeat", "never": "agent_completed"}})");
+    auto loaded = parse_scenario(scenario.canonical, "short.json", ".",
+                                 {.set = {{"deadlines.first_event", "200ms"},
+                                          {"deadlines.event_gap", "200ms"},
+                                          {"deadlines.run", "300ms"}}});
+    REQUIRE(loaded.scenario);
+    return std::move(*loaded.scenario);
+}
+
 struct Stage {
     explicit Stage(Scenario of) : scenario{std::move(of)}
     {
@@ -294,15 +308,7 @@ TEST_CASE("A hunt learns from users one at a time which events runs have, and ex
 
 TEST_CASE("A hunt that can learn nothing goes on with the terminal event alone", "[explore]")
 {
-    const auto scenario = conversation("", "hello {canary}",
-                                       R"({"extends": "netra", "run_events": "learned",
-                         "types": {"agent_completed": "heartbeat", "never": "agent_completed"}})");
-    auto loaded = parse_scenario(scenario.canonical, "short.json", ".",
-                                 {.set = {{"deadlines.first_event", "200ms"},
-                                          {"deadlines.event_gap", "200ms"},
-                                          {"deadlines.run", "300ms"}}});
-    REQUIRE(loaded.scenario);
-    Stage stage{*loaded.scenario};
+    Stage stage{endless_runs()};
     stage.options.executions = 1;
     const auto report = stage.hunt();
     CAPTURE(report.problem);
@@ -359,4 +365,19 @@ TEST_CASE("A question about a plan is answered by the failure that was asked for
     CHECK(player.ask(plan, "") == Played::failed);
     CHECK(player.ask(plan, "isolation: canary of another user") == Played::passed);
     CHECK(fs::is_empty(stage.folder.path() / "plays"));
+}
+
+TEST_CASE("A question is answered with the first silence, unless that is not what was asked for", "[explore]")
+{
+    const Stage stage{endless_runs()};
+    const auto plan = make_plan(stage.scenario, 1);
+    auto player = stage.player();
+    CHECK(player.ask(plan, "five_events: silence") == Played::failed);
+    CHECK(player.plays() == 1);
+    // It might have come later: the whole is played, and from then on nothing is cut short.
+    CHECK(player.ask(plan, "isolation: canary of another user") == Played::passed);
+    CHECK(player.plays() == 3);
+    CHECK(player.ask(plan, "isolation: canary of another user") == Played::passed);
+    CHECK(player.plays() == 4);
+    CHECK(player.ask(plan, "five_events: silence") == Played::failed);
 }
