@@ -6,7 +6,7 @@
 #
 # First the self-test with 12 bugs: if it finds that wsrace is blind, nothing else is played. Then every scenario under N seeds (default 3, the
 # first one is today's date), against the reference server that it names, or against the server that is given, with the scenarios
-# that ask nothing of it but the protocol. Last a hunt with the first of them (default 10 minutes, 0: none), which shrinks what it
+# that ask nothing of it but the protocol. Last a hunt with the first of them (default 5 minutes, 0: none), which shrinks what it
 # finds; FILE keeps what it has learned for the next night. It all ends within the limit (default 60 minutes), and what was not
 # played by then is named. What came of each run is kept in the store (default DIR/runs.sqlite; give one that outlives DIR to see
 # trends over nights), with TEXT saying what was tested, and nightly.md ends with what `wsrace history` says of it.
@@ -35,7 +35,7 @@ scenarios=
 seeds=3
 first_seed=$(date +%Y%m%d)
 limit=60
-hunt=10
+hunt=5
 memory=
 store=
 label=
@@ -190,6 +190,12 @@ count() { # EXIT STATUS
         status=$(cat "$out/hunt-${names[0]}-$first_seed/status" 2>/dev/null || true)
         count "$status"
         echo "| hunt with ${names[0]} | $first_seed | $(word "$status") | \`wsrace hunt ${names[0]} --seed $first_seed$given\` |"
+    fi
+    hunted=$out/hunt-${names[0]}-$first_seed/hunt.md
+    if [[ -f $hunted ]] && grep --quiet '^Seen ' "$hunted"; then
+        printf '\n## What the hunt found\n\n'
+        # Signatures, what is left of their plans and how to repeat them; hunt.md has each step that led there.
+        sed -n '/^## Strategies/q; /^## /,$ { /^|/d; s/^## /### /; p }' "$hunted"
     fi
     printf '\n## Over time\n\n'
     if [[ -n $not_stored ]]; then
