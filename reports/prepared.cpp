@@ -120,6 +120,7 @@ std::string quantity(double value, const std::string& unit)
     if (!std::isfinite(value)) return "unknown";
     if (unit == "rate") return percent(value);
     if (unit == "ns") return format_duration(Duration{static_cast<std::int64_t>(value)});
+    if (value >= 1000 && value < 1e15) return fmt::format("{} {}", grouped(std::llround(value)), unit);
     return fmt::format("{:.4g} {}", value, unit);
 }
 

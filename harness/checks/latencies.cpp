@@ -20,7 +20,8 @@ Instant intended(const Event& event) { return event.planned().value_or(event.at)
 // From 1 us to 1000 s, in steps that a person can read on an axis.
 std::vector<Duration> bin_edges()
 {
-    static constexpr std::array tenths{10, 15, 20, 30, 50, 70};
+    static constexpr std::array tenths{10, 11, 12, 13, 15, 17, 20, 22, 25, 28, 30, 33,
+                                       36, 40, 45, 50, 55, 60, 65, 70, 75, 80, 90};
     std::vector<Duration> edges{Duration::zero()};
     for (std::int64_t decade = 100; decade < 100'000'000'000; decade *= 10)
         for (const auto step : tenths) edges.emplace_back(decade * step);

@@ -167,9 +167,11 @@ Metric events_missing(const CheckInput& input)
     if (limits.warning && metric.value > *limits.warning) metric.level = Level::warning;
     if (limits.critical && metric.value > *limits.critical) metric.level = Level::critical;
     if (!limits.warning && !limits.critical) metric.level = Level::not_judged;
+    const auto rate =
+        metric.value < 1000 ? fmt::format("{:.3g}", metric.value) : fmt::format("{:.0f}", metric.value);
     metric.explanation =
-        fmt::format("{} events missing from {} runs in {}, {:.3g} per hour: {}", missing, metric.sample_size,
-                    format_duration(input.history.duration()), metric.value, standing(metric.level));
+        fmt::format("{} events missing from {} runs in {}, {} per hour: {}", missing, metric.sample_size,
+                    format_duration(input.history.duration()), rate, standing(metric.level));
     return metric;
 }
 

@@ -70,7 +70,7 @@ struct Latency {
     std::uint64_t count = 0;
     Duration p50{}, p90{}, p95{}, p99{}, p999{}, max{};
     std::vector<LatencyBin> bins =
-        {};         // six to a decade, without gaps, from the first with a sample to the last
+        {};         // 23 to a decade, without gaps, from the first with a sample to the last
     Duration sum{}; // of all samples
 };
 

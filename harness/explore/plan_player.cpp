@@ -12,6 +12,11 @@ namespace wsrace {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+constexpr Duration least_patience = std::chrono::seconds{1}; // but for none at all
+constexpr Duration most_patience = std::chrono::seconds{8};
+
 Played played_as(const Execution& execution, bool failed)
 {
     if (failed) return Played::failed;
@@ -40,18 +45,21 @@ PlanPlayer::PlanPlayer(const Scenario& scenario, const RunInfo& asked, std::file
 
 PlayedPlan PlanPlayer::play(const Plan& plan, const Scenario& played_by)
 {
-    return play(plan, played_by, Until::its_end);
+    return play(plan, played_by, std::nullopt);
 }
 
-PlayedPlan PlanPlayer::play(const Plan& plan, const Scenario& played_by, Until until)
+PlayedPlan PlanPlayer::play(const Plan& plan, const Scenario& played_by, std::optional<Duration> patience)
 {
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = Clock::now();
     auto scenario = as_planned(played_by, plan);
     scenario.expectations.checks["thresholds"].enabled = false;
     std::stop_source end;
     const std::stop_callback interruption{stop_, [&end] { end.request_stop(); }};
+    std::optional<Clock::time_point> silent_since;
     const auto look = [&](const Progress& now) {
-        if (until == Until::first_silence && now.awaited_in_vain > 0) end.request_stop();
+        if (!patience || now.awaited_in_vain == 0) return;
+        if (!silent_since) silent_since = Clock::now();
+        if (Clock::now() - *silent_since >= *patience) end.request_stop();
     };
     PlayedPlan result;
     result.folder = folder_ / fmt::format("execution-{:06}", ++plays_);
@@ -70,22 +78,26 @@ PlayedPlan PlanPlayer::play(const Plan& plan, const Scenario& played_by, Until u
     if (!stop_.stop_requested())
         result.signatures = failure_signatures(result.execution.verdict, result.execution.history);
     result.played = played_as(result.execution, !result.signatures.empty());
-    result.took = std::chrono::steady_clock::now() - begin;
+    result.took = Clock::now() - begin;
     return result;
 }
 
 Played PlanPlayer::ask(const Plan& plan, std::string_view key)
 {
-    const auto until = silence_tells_ ? Until::first_silence : Until::its_end;
-    const auto result = play(plan, scenario_, until);
-    discard(result.folder);
-    const auto shown = result.played == Played::failed && (key.empty() || result.shows(key));
-    if (shown) return Played::failed;
-    if (result.execution.interrupted && !interrupted()) { // the failure might have come behind the silence
-        silence_tells_ = false;
-        return ask(plan, key);
-    }
-    return result.played == Played::failed ? Played::passed : result.played;
+    const Duration patience = patience_;
+    const auto answer = [&](std::optional<Duration> until) -> std::optional<Played> {
+        const auto result = play(plan, scenario_, until);
+        discard(result.folder);
+        const auto failed = result.played == Played::failed;
+        if (failed && (key.empty() || result.shows(key))) return Played::failed;
+        if (result.execution.interrupted && !interrupted()) return std::nullopt;
+        return failed ? Played::passed : result.played;
+    };
+    if (patience <= most_patience)
+        if (const auto soon = answer(patience)) return *soon;
+    const auto played = answer(std::nullopt).value_or(Played::voided);
+    if (played == Played::failed) patience_ = std::max(least_patience, 4 * patience); // it came later
+    return played;
 }
 
 } // namespace wsrace

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string_view>
 #include <vector>
@@ -37,9 +38,10 @@ public:
     PlayedPlan play(const Plan& plan) { return play(plan, scenario_); }
     PlayedPlan play(const Plan& plan, const Scenario& scenario); // one with other deadlines
 
-    // The same when only the answer counts: the folder goes. An empty key: whether anything failed. Ends as
-    // soon as something was awaited in vain, as long as that shows the failure: silence takes a deadline,
-    // and with all users and requests it would take many.
+    // The same when only the answer counts: the folder goes. An empty key: whether anything failed. Ends soon
+    // after something was awaited in vain, since silence takes a deadline, and with all users and requests it
+    // would take many. Where that does not show the failure it is played again, to its end; how soon an end
+    // is too soon is learned from that.
     Played ask(const Plan& plan, std::string_view key);
 
     bool interrupted() const { return stop_.stop_requested(); }
@@ -47,15 +49,15 @@ public:
     const Scenario& scenario() const { return scenario_; }
 
 private:
-    enum class Until : std::uint8_t { its_end, first_silence };
-    PlayedPlan play(const Plan& plan, const Scenario& scenario, Until until);
+    // Ends so long after the first silence; nothing: plays to the end.
+    PlayedPlan play(const Plan& plan, const Scenario& scenario, std::optional<Duration> patience);
 
     const Scenario& scenario_;
     const RunInfo& asked_;
     std::filesystem::path folder_;
     std::stop_token stop_;
     std::atomic<std::uint64_t> plays_ = 0;
-    std::atomic<bool> silence_tells_ = true; // never yet was another failure missed by ending with silence
+    std::atomic<Duration> patience_ = Duration{}; // with silence, until the failure shows
 };
 
 } // namespace wsrace

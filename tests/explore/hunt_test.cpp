@@ -41,16 +41,25 @@ Scenario conversation(const std::string& bug, const std::string& text = "hello {
     return std::move(*loaded.scenario);
 }
 
-// As far as the profile knows, no run ever ends: each is awaited until its deadline.
-Scenario endless_runs()
+std::string journey(const std::vector<std::string>& more_steps)
 {
-    const auto scenario = conversation("", "hello {canary}",
+    return fmt::format(R"(["login", "connect", "await_welcome", {{"request": {{"text": "hello {{canary}}"}}}},
+                           "await_events"{}{}, "close"])",
+                       more_steps.empty() ? "" : ", ", fmt::join(more_steps, ", "));
+}
+
+// As far as the profile knows, no run ever ends: each is awaited until its deadline.
+Scenario endless_runs(const std::string& bug = "", const std::vector<std::string>& more_steps = {})
+{
+    const auto scenario = conversation(bug, "hello {canary}",
                                        R"({"extends": "netra", "run_events": "learned",
                          "types": {"agent_completed": "heartbeat", "never": "agent_completed"}})");
     auto loaded = parse_scenario(scenario.canonical, "short.json", ".",
                                  {.set = {{"deadlines.first_event", "200ms"},
                                           {"deadlines.event_gap", "200ms"},
-                                          {"deadlines.run", "300ms"}}});
+                                          {"deadlines.run", "300ms"},
+                                          {"journey", journey(more_steps)}}});
+    for (const auto& problem : loaded.problems) UNSCOPED_INFO(to_string(problem));
     REQUIRE(loaded.scenario);
     return std::move(*loaded.scenario);
 }
@@ -374,10 +383,22 @@ TEST_CASE("A question is answered with the first silence, unless that is not wha
     auto player = stage.player();
     CHECK(player.ask(plan, "five_events: silence") == Played::failed);
     CHECK(player.plays() == 1);
-    // It might have come later: the whole is played, and from then on nothing is cut short.
+    // It might have come later: the whole is played.
     CHECK(player.ask(plan, "isolation: canary of another user") == Played::passed);
     CHECK(player.plays() == 3);
-    CHECK(player.ask(plan, "isolation: canary of another user") == Played::passed);
-    CHECK(player.plays() == 4);
     CHECK(player.ask(plan, "five_events: silence") == Played::failed);
+    CHECK(player.plays() == 4);
+}
+
+TEST_CASE("How long after the first silence a failure shows is learned", "[explore]")
+{
+    const Stage stage{endless_runs(
+        "masked_failure", {R"({"pause": "400ms"})", R"({"request": {"text": "use tool unstable {canary}"}})",
+                           R"("await_events")"})};
+    const auto plan = make_plan(stage.scenario, 1);
+    auto player = stage.player();
+    CHECK(player.ask(plan, "close_codes: 1000") == Played::failed);
+    CHECK(player.plays() == 2);
+    CHECK(player.ask(plan, "close_codes: 1000") == Played::failed);
+    CHECK(player.plays() == 3);
 }

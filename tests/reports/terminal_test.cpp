@@ -82,6 +82,14 @@ TEST_CASE("A failing run says who, when, what and what was expected, and how to 
     CHECK(has(text, "out/cold_start: report.html, verdict.json, junit.xml, summary.md, metrics.prom"));
 }
 
+TEST_CASE("Large figures are told in full")
+{
+    auto report = failing_report();
+    for (auto& metric : report.verdict.metrics)
+        if (metric.unit == "per hour") metric.value = metric.low = metric.high = 472'431.2;
+    CHECK(has(terminal_summary(report.input(), {}), "472 431 per hour"));
+}
+
 TEST_CASE("What explains a failing run is told before what follows from it")
 {
     const auto sample = failing_report();
