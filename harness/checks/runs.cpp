@@ -98,8 +98,9 @@ private:
             if (!run->away.empty() && run->away.back().second == Instant::max()) run->away.back().second = at;
             if (run->cut == nowhere) continue;
             const Event& cut = history_.events[run->cut];
-            if (cut.kind == EventKind::end && outages_.ingress().cut(cut.connection(), cut.at))
-                run->cut = nowhere;
+            if (cut.kind != EventKind::end || !outages_.ingress().cut(cut.connection(), cut.at)) continue;
+            run->away.emplace_back(cut.at, at);
+            run->cut_before = std::exchange(run->cut, nowhere);
         }
         // What the harness ended with the process while the user was away is awaited by nobody who knows
         // that.
@@ -281,7 +282,7 @@ RunTable::RunTable(const History& history, const std::vector<ConnectionTrace>& c
         reader.read({first, last});
         first = last;
     }
-    excuse_unclear_returns(history, runs_);
+    excuse_unclear_returns(history, outages.ingress(), runs_);
     for (Run& run : runs_) {
         std::sort(run.strays.begin(), run.strays.end());
         if (!run.drops.empty()) excuse_reset_losses(history, run, expected);

@@ -30,11 +30,12 @@ struct Run {
     std::uint32_t accepted = nowhere; // acknowledgement or first run event
     std::uint32_t refusal = nowhere;  // error_message that came instead of a run
     std::uint32_t stop = nowhere;     // stop_sent, when the run was still going on
-    std::uint32_t cut = nowhere;  // drop, close, interruption, our own killing of the target or our ingress's
-                                  // cut: before the terminal event
-    std::uint32_t lost = nowhere; // the target ended the connection before the terminal event
-    std::uint32_t given_up = nowhere; // the journey had waited for its end for as long as it may
-    Duration paused{};                // the harness had stopped the target meanwhile: no time of the run's
+    std::uint32_t cut = nowhere; // drop, close, interruption, our own killing of the target or our ingress's
+                                 // cut: before the terminal event
+    std::uint32_t cut_before = nowhere; // the ingress's cut behind which its user was there again
+    std::uint32_t lost = nowhere;       // the target ended the connection before the terminal event
+    std::uint32_t given_up = nowhere;   // the journey had waited for its end for as long as it may
+    Duration paused{};                  // the harness had stopped the target meanwhile: no time of the run's
     std::vector<std::uint32_t>
         drops;                // the harness cut its connection while it was going on, and opened another
     std::uint16_t holder = 0; // incarnation on which its events come: a later one once it was resumed

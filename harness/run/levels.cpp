@@ -74,6 +74,7 @@ bool Levels::is_back(const Level& before, const Level& now) const
                     found->second >= std::min<std::int64_t>(0, counter.second));
         });
     return counters_back && now.usage.sockets <= before.usage.sockets + margins.sockets &&
+           now.usage.files <= before.usage.files + margins.sockets && // as the check has it
            now.usage.threads <= before.usage.threads + margins.threads;
 }
 

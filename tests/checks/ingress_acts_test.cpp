@@ -172,3 +172,32 @@ TEST_CASE("Behind an ingress an outage excuses whom it passed on to that instanc
     REQUIRE(found.violations.size() == 1);
     CHECK(found.affected_users == std::vector<UserId>{UserId{1}});
 }
+
+TEST_CASE("A tab that opens while the ingress has cut another off may be taken for its return",
+          "[checks][ingress]")
+{
+    const auto opens = GENERATE(std::int64_t{100}, std::int64_t{550});
+    const auto comes_back = GENERATE(true, false);
+    CAPTURE(opens, comes_back);
+    HistoryBuilder told;
+    told.login(0);
+    auto other = told.user(0, 1).at(opens).opens();
+    told.user(0).at(1).opens().request(0).event(FrameType::agent_started).at(500).ends(EndKind::eof);
+    const RequestId lost{UserId{0}, SlotId{0}, 0};
+    other.at(700).request(0);
+    for (const auto& [type, item] : {std::pair{FrameType::agent_thinking, "1"},
+                                     {FrameType::tool_executing, "x"},
+                                     {FrameType::tool_completed, "x"},
+                                     {FrameType::agent_completed, ""}})
+        other.event(type, item).carries(lost, "/payload/text");
+    other.at(800).five_events().closes();
+    if (comes_back) told.user(0, 0, 1).at(600).opens().awaits(Outcome::timeout).at(32'000).closes();
+    told.quiet_until(40'000);
+    const auto found = failing(with_acts(told.build(), {{499, IngressAct::idle_cut, 0}}));
+    if (opens > 500) {
+        CHECK(found == std::set<std::string>{});
+    } else {
+        CHECK(found.contains("routing"));
+        CHECK(found.contains("five_events") == comes_back);
+    }
+}
