@@ -83,7 +83,8 @@ void play_users(const ExecutionRequest& request, const RunInfo& info, Execution&
             .complete(); // nothing was played, and reports say so
     }
     if (!supervision) return;
-    const auto trouble = supervision->stop();
+    using End = Supervision::End;
+    const auto trouble = supervision->stop(execution.interrupted ? End::soon : End::in_its_own_time);
     if (execution.problem.empty() && !request.stop.stop_requested()) execution.problem = trouble;
 }
 

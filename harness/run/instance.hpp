@@ -47,8 +47,9 @@ public:
     // SIGTERM, for its group too where its leader leaves something, and SIGKILL when the time for its end is
     // up.
     Task<void> terminate();
-    Task<void> end_for_good();               // the same as a fault: it stays down
-    Task<void> end_for_good(Duration grace); // with this time for its end
+    Task<void> terminate_within(Duration grace); // instead of stop_within
+    Task<void> end_for_good();                   // the same as a fault: it stays down
+    Task<void> end_for_good(Duration grace);     // with this time for its end
 
     // terminate() or SIGKILL, then start() again: down on the board all the while.
     Task<std::string> restart(bool gracefully);
@@ -72,7 +73,6 @@ public:
     const Milestones& milestones() const { return milestones_; } // of the latest start
 
 private:
-    Task<void> terminate_within(Duration grace);
     void may_serve(bool open); // what the ingress is told
     void said(LogStream stream, std::string_view line);
     void ended(const ServerExit& exit);

@@ -20,6 +20,7 @@ namespace wsrace {
 
 namespace {
 
+constexpr auto hurried_stop = std::chrono::milliseconds{500}; // from SIGTERM to SIGKILL when somebody waits
 constexpr auto stop_interval = std::chrono::milliseconds{20};
 constexpr auto ready_interval = std::chrono::milliseconds{2};
 constexpr auto milestone_interval = std::chrono::microseconds{500};
@@ -266,7 +267,7 @@ struct Supervision::State {
             awake = co_await naps.lasting(milestone_interval);
     }
 
-    Task<void> wind_down()
+    Task<void> wind_down(End how)
     {
         naps.end_all();
         Waker waker{deadlines};
@@ -274,7 +275,7 @@ struct Supervision::State {
             const auto next = Clock::now() + std::chrono::milliseconds{1};
             co_await waker.wait(next);
         }
-        for (const auto& instance : instances) launch(end(*instance));
+        for (const auto& instance : instances) launch(end(*instance, how));
         while (active > 1) {
             const auto next = Clock::now() + std::chrono::milliseconds{1};
             co_await waker.wait(next);
@@ -286,7 +287,14 @@ struct Supervision::State {
         io.stop(); // whatever else there is, such as a process that cannot be killed, is not waited for
     }
 
-    static Task<void> end(Instance& instance) { co_await instance.terminate(); }
+    static Task<void> end(Instance& instance, End how)
+    {
+        if (how == End::soon) {
+            co_await instance.terminate_within(hurried_stop);
+        } else {
+            co_await instance.terminate();
+        }
+    }
 
     const Scenario& scenario;
     const Plan& plan;
@@ -381,11 +389,11 @@ void Supervision::users_left(const std::stop_token& stop)
     }
 }
 
-std::string Supervision::stop()
+std::string Supervision::stop(End end)
 {
     auto& state = *state_;
     if (state.thread.joinable()) {
-        asio::post(state.io, [&state] { state.launch(state.wind_down()); });
+        asio::post(state.io, [&state, end] { state.launch(state.wind_down(end)); });
         state.thread.join();
         if (state.proxies) state.proxies->stop();
         if (state.proxies && state.problem.empty()) state.problem = state.proxies->problem();

@@ -37,9 +37,11 @@ public:
     // after `stop`.
     void users_left(const std::stop_token& stop);
 
-    // Ends the instances; then the history is complete. Empty, or what went wrong with the target after
-    // start() had returned (it did not come up at all, or not again after a restart). Safe to call again.
-    std::string stop();
+    // Ends the instances, soon if somebody waits who has interrupted the run; then the history is complete.
+    // Empty, or what went wrong with the target after start() had returned (it did not come up at all, or not
+    // again after a restart). Safe to call again.
+    enum class End : std::uint8_t { in_its_own_time, soon };
+    std::string stop(End end = End::in_its_own_time);
 
 private:
     struct State;

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from wsrace_process import EndToEnd, FACTOR, WSRACE, main
+from wsrace_process import EndToEnd, FACTOR, WSRACE, main, wait_until
 
 KILLS = int(os.environ.get("WSRACE_KILLS", "8"))
 CYCLES = int(os.environ.get("WSRACE_CYCLES", "10"))
@@ -97,10 +97,7 @@ class Tools(EndToEnd):
 
 class NothingIsLeftBehind(EndToEnd):
     def wait_until_gone(self, started):
-        deadline = time.monotonic() + 10 * FACTOR
-        while started.left_behind() and time.monotonic() < deadline:
-            time.sleep(0.01)  # between two looks
-        self.assertEqual(started.left_behind(), [])
+        wait_until(lambda: not started.left_behind(), "everything has ended")
 
     def test_when_the_harness_is_killed_at_any_moment_its_target_goes_with_it(self):
         """Also with a server that ignores SIGTERM and has children, and with a limited processor."""
@@ -127,12 +124,19 @@ class NothingIsLeftBehind(EndToEnd):
         self.assertEqual(list((self.folder / "cycles").glob("*")), [])
 
     def test_ctrl_c_while_the_server_starts_ends_it_at_once(self):
-        what = scenario(["/bin/sh", "-c", "echo up {port}; exec sleep 1000"])
+        self.assert_ends_at_once(scenario(["/bin/sh", "-c", "echo up {port}; exec sleep 1000"]), "up")
+
+    def test_ctrl_c_does_not_wait_for_a_server_that_does_not_end(self):
+        script = 'trap "" TERM; "$0" serve --port "$1" & while :; do sleep 1; done'
+        journey = ["login", "connect", "await_welcome", {"request": {"text": "hello {canary}"}},
+                   {"pause": "60s"}, "close"]
+        self.assert_ends_at_once(scenario(["/bin/sh", "-c", script, WSRACE, "{port}"], journey=journey),
+                                 "listening")
+
+    def assert_ends_at_once(self, what, once_it_says):
         with self.start("run", self.write(what), "--out", self.folder / "run") as started:
             log = self.folder / "run" / "server.log"
-            deadline = time.monotonic() + 20 * FACTOR
-            while not (log.is_file() and "up" in log.read_text()) and time.monotonic() < deadline:
-                time.sleep(0.01)  # between two looks
+            wait_until(lambda: log.is_file() and once_it_says in log.read_text(), "the server says so")
             begun = time.monotonic()
             started.send(signal.SIGINT)
             finished = started.finish()
