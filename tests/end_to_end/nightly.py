@@ -108,7 +108,7 @@ class Night(EndToEnd):
         page = (self.folder / "night" / "nightly.md").read_text()
         self.assertIn("| hunt with golden_path | 7 | fail |", page)
         found = page[page.index("## What the hunt found"):page.index("## Over time")]
-        self.assertIn("### isolation: canary of another user", found)
+        self.assertIn("### isolation: user id of another user", found)
         self.assertIn(f"wsrace repro {hunted}/race-1", found)
 
     def test_a_blind_harness_plays_nothing(self):
