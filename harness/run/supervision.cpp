@@ -275,7 +275,8 @@ struct Supervision::State {
             const auto next = Clock::now() + std::chrono::milliseconds{1};
             co_await waker.wait(next);
         }
-        for (const auto& instance : instances) launch(end(*instance, how));
+        for (const auto& instance : instances)
+            launch(how == End::soon ? instance->terminate_within(hurried_stop) : instance->terminate());
         while (active > 1) {
             const auto next = Clock::now() + std::chrono::milliseconds{1};
             co_await waker.wait(next);
@@ -285,15 +286,6 @@ struct Supervision::State {
         deadlines.shut_down();
         guard.reset();
         io.stop(); // whatever else there is, such as a process that cannot be killed, is not waited for
-    }
-
-    static Task<void> end(Instance& instance, End how)
-    {
-        if (how == End::soon) {
-            co_await instance.terminate_within(hurried_stop);
-        } else {
-            co_await instance.terminate();
-        }
     }
 
     const Scenario& scenario;
