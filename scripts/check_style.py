@@ -251,6 +251,14 @@ def check_text(path, text):
     return findings
 
 
+def check_mode(path, text, executable):
+    """What says by its first line that it is a program can be started as one."""
+    if text.startswith("#!") and not executable:
+        yield Finding(path, 1, "begins with #! and is not executable: chmod +x")
+    if executable and not text.startswith("#!"):
+        yield Finding(path, 1, "is executable and does not begin with #!")
+
+
 def project_files(root):
     command = ["git", "-C", root, "ls-files", "-co", "--exclude-standard"]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -272,6 +280,7 @@ def main(arguments):
             text = opened.read()
         count += 1
         findings += check_text(path, text)
+        findings += check_mode(path, text, os.access(file, os.X_OK))
         functions += functions_of(path, text)
     for finding in sorted(findings):
         print(f"{finding.path}:{finding.line}: {finding.message}")

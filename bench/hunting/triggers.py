@@ -32,7 +32,8 @@ TRIGGERS = {
     "fail_open": Trigger(15, 0, 0, "more logins and upgrades at once than one worker serves in time"),
     "silent_agent_death": Trigger(15, 0, 0, "more runs at once than one worker serves in time"),
     "manager_cap_leak": Trigger(1, 0, 0, "a journey with six connections"),
-    "two_state_machines": Trigger(1, 0, 0, "a user's first connection"),
+    # This scenario's users ask before the welcome, in time for the connection's first id: never lost.
+    "two_state_machines": Trigger(1, 0, 1, "a user's first connection, on which he asks a moment later"),
     "send_after_close": Trigger(1, 0, 0, "a journey that is lost during a run and comes back at once"),
     "manager_per_message": Trigger(1, 0, 0, "a journey that asks twice"),
     "stale_context": Trigger(1, 2, 0, "two tabs that ask"),

@@ -47,8 +47,10 @@ struct FoundFailure {
         also_seen;                     // other symptoms, and in how many executions
     std::uint64_t count = 0;           // executions that showed it; 0: the serial baseline alone did
     std::uint64_t first_execution = 0; // from 1; 0: none
-    bool is_race = true;               // false: one user at a time shows it, too: an error of the application
     std::string folder;                // a run that showed it; empty: none was kept
+    // False: one user at a time shows it, too, an error of the application. What a sanitizer calls a race of
+    // threads is one however many users there are.
+    bool is_race = true;
     std::optional<Reproducer> reproducer;
 };
 

@@ -6,6 +6,7 @@
 #include "explore/repeats.hpp"
 #include "explore/serial_baseline.hpp"
 #include "explore/steering.hpp"
+#include "explore/symptom.hpp"
 #include "plan/elements.hpp"
 #include "plan/strategies/strategy.hpp"
 
@@ -123,7 +124,7 @@ private:
         if (options_.budget) most = std::chrono::duration_cast<Duration>(*options_.budget * serial_share);
         const auto baseline = play_serially(player_, options_.seed, most);
         report_.baseline = Clock::now() - begin_;
-        not_races_.insert(baseline.failures.begin(), baseline.failures.end());
+        seen_serially_.insert(baseline.failures.begin(), baseline.failures.end());
         if (!baseline.problem.empty()) {
             report_.problem = baseline.problem;
             return;
@@ -250,11 +251,12 @@ private:
         const auto fresh = clusters_.add(played.signatures, failing, report_.started);
         failing.plan = fs::absolute(played.folder).string(); // another night may begin elsewhere
         memory_.clusters.add(played.signatures, failing, report_.started);
-        for (const auto& signature : played.signatures)
-            found_race_ = found_race_ || !not_races_.contains(signature.key);
+        for (const auto& signature : played.signatures) found_race_ = found_race_ || is_race(signature.key);
         keep_the_best(played.folder);
         return fresh.size();
     }
+
+    bool is_race(const std::string& key) const { return !seen_serially_.contains(key) || names_a_race(key); }
 
     // Of each failure the run folder of its best plan stays.
     void keep_the_best(const fs::path& newest)
@@ -285,7 +287,7 @@ private:
                               .since_new = memory_.coverage.since_new(),
                               .most_seen = {}};
         for (const auto& cluster : clusters_.list()) {
-            if (not_races_.contains(cluster.key)) continue;
+            if (!is_race(cluster.key)) continue;
             ++progress.races;
             if (cluster.count <= progress.most_seen_count) continue;
             progress.most_seen = cluster.key;
@@ -305,12 +307,12 @@ private:
                                  .also_seen = {cluster.also_seen.begin(), cluster.also_seen.end()},
                                  .count = cluster.count,
                                  .first_execution = cluster.first_execution,
-                                 .is_race = !not_races_.contains(cluster.key),
                                  .folder = cluster.best ? cluster.best->plan : std::string{},
+                                 .is_race = is_race(cluster.key),
                                  .reproducer = std::nullopt};
             report_.failures.push_back(std::move(failure));
         }
-        for (const auto& key : not_races_)
+        for (const auto& key : seen_serially_)
             if (clusters_.find(key) == nullptr) report_.failures.push_back(seen_serially_only(key));
         std::stable_sort(report_.failures.begin(), report_.failures.end(),
                          [](const FoundFailure& a, const FoundFailure& b) { return a.count > b.count; });
@@ -331,8 +333,8 @@ private:
         return {.signature = key,
                 .details = {},
                 .also_seen = {},
-                .is_race = false,
                 .folder = {},
+                .is_race = names_a_race(key),
                 .reproducer = std::nullopt};
     }
 
@@ -345,7 +347,7 @@ private:
     Scenario patient_ = scenario_; // with what was learned of the target's runs
     Scenario quick_;               // the same with shorter deadlines
     Clock::time_point begin_ = Clock::now();
-    std::set<std::string> not_races_;
+    std::set<std::string> seen_serially_; // signatures
 
     std::mutex mutex_; // for all that follows, the report, and the memory
     std::optional<Bandit> bandit_;

@@ -32,16 +32,35 @@ std::vector<Seen> symptoms_of(const RunVerdict& verdict, const History& history)
     return out;
 }
 
+bool share_a_file(const Symptom& a, const Symptom& b)
+{
+    return std::find_first_of(a.files.begin(), a.files.end(), b.files.begin(), b.files.end()) !=
+           a.files.end();
+}
+
+bool is_report(const Symptom& symptom) { return symptom.rank <= last_rank_of_reports; }
+
+// Each names its own place in the code. But whoever takes no lock races wherever he is met, and leaves memory
+// behind that others stumble over.
+bool report_explains(const Symptom& more, const Symptom& less)
+{
+    if (more.family != Family::race) return false;
+    return less.family == Family::memory || (less.family == Family::race && share_a_file(more, less));
+}
+
 } // namespace
 
 bool explains(const Symptom& more, const Symptom& less)
 {
     if (more.family == Family::remark || less.family == Family::remark) return false;
-    const bool reports = more.rank == 0 && less.rank == 0; // each names its own place in the code
-    if (reports) return false;
-    if (less.family == Family::leak && (more.family == Family::failure || more.family == Family::loss))
-        return true;
-    return less.family == Family::loss || less.family == more.family;
+    if (is_report(less)) return is_report(more) && report_explains(more, less);
+    const bool target_failed = is_report(more) || more.family == Family::failure;
+    switch (less.family) {
+    case Family::loss: return true;
+    case Family::leak: return target_failed || more.family == Family::loss || more.family == Family::leak;
+    case Family::failure: return target_failed;
+    default: return less.family == more.family;
+    }
 }
 
 std::vector<FailureSignature> failure_signatures(const RunVerdict& verdict, const History& history)

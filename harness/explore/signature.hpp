@@ -3,10 +3,10 @@
 // The symptoms of one execution (explore/symptom.hpp) are put in the order of how specific they are. One that
 // may follow from a more specific one is explained by it: silence, slowness and refusals by anything else;
 // an end of a connection, a crash, an error in the log by another failure of the target; a leak by a failure
-// or by silence; a wrong id by a wrong canary. What is left founds a signature each: {1011} and {1011, events
-// missing} have the same, while {1011, canary of another user} has two, since no bleed makes a target fail.
-// So two bugs that fail in one execution give two signatures unless one looks like a consequence of the
-// other.
+// or by silence; a wrong id by a wrong canary; a data race by one that it shares a source file with, and
+// memory misused by any data race. What is left founds a signature each: {1011} and {1011, events missing}
+// have the same, while {1011, canary of another user} has two, since no bleed makes a target fail. So two
+// bugs that fail in one execution give two signatures unless one looks like a consequence of the other.
 #pragma once
 
 #include "core/history.hpp"

@@ -2,9 +2,14 @@
 
 #include "core/log_template.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
+#include <utility>
 
 namespace wsrace {
 
@@ -16,6 +21,7 @@ struct Class {
     int rank;
     std::string name;
     Family family;
+    std::vector<std::string> files{};
 };
 
 constexpr int unknown_rank =
@@ -89,11 +95,41 @@ Class of_liveness(Words text)
     return {160, "slow", Family::loss};
 }
 
+// "registry.cpp:27, session.hpp:181": the files, each once, ascending.
+std::vector<std::string> files_of(Words places)
+{
+    std::set<std::string> files;
+    while (!places.empty()) {
+        const auto place = until(places, ", ");
+        if (const auto file = until(place, ":"); file != "?") files.emplace(file);
+        places.remove_prefix(std::min(places.size(), place.size() + 2));
+    }
+    return {files.begin(), files.end()};
+}
+
+bool is_misuse(Words report)
+{
+    static constexpr std::array<Words, 5> kinds{"use-after-", "double-free", "attempting free",
+                                                "buffer-overflow", "SEGV"};
+    return std::any_of(kinds.begin(), kinds.end(), [&](Words kind) { return has(report, kind); });
+}
+
+// Races within one file come first: who locks too little, and not who calls it, is what they have in common.
 Class of_sanitizer(Words text)
 {
     const bool crash = text.starts_with("killed by") || text.starts_with("exit status") ||
                        text.starts_with("unexpected exit");
-    return {crash ? 1 : 0, std::string{text}, Family::failure};
+    if (crash) return {3, std::string{text}, Family::failure};
+    const auto what = until(text, " at ");
+    if (names_a_race(what)) {
+        auto files = files_of(text.substr(std::min(text.size(), what.size() + 4)));
+        if (files.empty()) return {1, std::string{text}, Family::race};
+        auto name = fmt::format("{} in {}", what, fmt::join(files, ", "));
+        const int rank = files.size() == 1 ? 0 : 1;
+        for (auto& file : files) file.resize(until(file, ".").size());
+        return {rank, std::move(name), Family::race, std::move(files)};
+    }
+    return {2, std::string{text}, is_misuse(what) ? Family::memory : Family::failure};
 }
 
 Class of_reconnect(Words text)
@@ -187,7 +223,13 @@ Symptom symptom_of(const Violation& violation, const History& history)
     return {.rank = found.rank,
             .name = std::string{check} + ": " + found.name,
             .family = found.family,
-            .detail = violation.signature};
+            .detail = violation.signature,
+            .files = std::move(found.files)};
+}
+
+bool names_a_race(std::string_view symptom)
+{
+    return has(symptom, "ThreadSanitizer: data race") || has(symptom, "Go: data race");
 }
 
 } // namespace wsrace

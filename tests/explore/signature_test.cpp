@@ -96,6 +96,50 @@ TEST_CASE("Two bugs in one execution are two signatures", "[explore]")
               .size() == 2);
 }
 
+TEST_CASE("Data races of one place that is not locked are one bug, whichever of its lines met", "[explore]")
+{
+    const std::string tool = "ThreadSanitizer: data race at ";
+    const Keys expected{"sanitizer: ThreadSanitizer: data race in registry.cpp"};
+    CHECK(keys(failed({{"sanitizer", tool + "registry.cpp:27, registry.cpp:95"}})) == expected);
+    CHECK(keys(failed({{"sanitizer", tool + "registry.cpp:95"}})) == expected);
+    CHECK(keys(failed({{"sanitizer", tool + "app.cpp:4, registry.cpp:95"}, // a caller of it
+                       {"sanitizer", tool + "registry.cpp:26, registry.cpp:97"},
+                       {"sanitizer", tool + "registry.hpp:42"}, // a function of it
+                       {"sanitizer", "ThreadSanitizer: heap-use-after-free at jwt.cpp:126, registry.cpp:95"},
+                       {"sanitizer", "ThreadSanitizer: SEGV at roll_call.cpp:37"},
+                       {"sanitizer", "killed by SIGSEGV"},
+                       {"baseline", "sockets above the level before the load"},
+                       {"five_events", "nothing at all"}})) == expected);
+    CHECK(keys(failed({{"sanitizer", tool + "app.cpp:4, registry.cpp:95"}})) ==
+          Keys{"sanitizer: ThreadSanitizer: data race in app.cpp, registry.cpp"});
+    CHECK(symptom("sanitizer", "Go: data race at hub.go:12, hub.go:40") ==
+          "sanitizer: Go: data race in hub.go");
+    CHECK(symptom("sanitizer", tool + "?") == "sanitizer: " + tool + "?");
+}
+
+TEST_CASE("What a data race does not explain is a bug of its own", "[explore]")
+{
+    const std::pair<std::string, std::string> race{
+        "sanitizer", "ThreadSanitizer: data race at registry.cpp:27, registry.cpp:95"};
+    CHECK(keys(failed({race, {"sanitizer", "ThreadSanitizer: data race at hub.cpp:3"}})).size() == 2);
+    CHECK(keys(failed({race, {"sanitizer", "ThreadSanitizer: lock-order-inversion at registry.cpp:27"}}))
+              .size() == 2);
+    CHECK(keys(failed({race, {"sanitizer", "UBSan: signed integer overflow at registry.cpp:27"}})).size() ==
+          2);
+    CHECK(keys(failed({race, {"isolation", "canary of another user in agent_thinking at /x"}})).size() == 2);
+    CHECK(keys(failed({{"sanitizer", "AddressSanitizer: heap-use-after-free at a.cpp:3"},
+                       {"sanitizer", "AddressSanitizer: SEGV at b.cpp:3"}}))
+              .size() == 2);
+}
+
+TEST_CASE("A data race is a race by its nature, whoever shows it", "[explore]")
+{
+    CHECK(names_a_race(symptom("sanitizer", "ThreadSanitizer: data race at registry.cpp:27")));
+    CHECK(names_a_race(symptom("sanitizer", "Go: data race at hub.go:27")));
+    CHECK_FALSE(names_a_race(symptom("sanitizer", "AddressSanitizer: heap-use-after-free at a.cpp:3")));
+    CHECK_FALSE(names_a_race(symptom("five_events", "nothing at all")));
+}
+
 TEST_CASE("A run that ends its own connection is no race with whoever else has just closed his", "[explore]")
 {
     const auto found = failure_signatures(
@@ -126,7 +170,9 @@ TEST_CASE("What is explained is told as also seen", "[explore]")
 TEST_CASE("The more specific check names the bug", "[explore]")
 {
     const std::vector<std::pair<std::string, std::string>> order{
+        {"sanitizer", "ThreadSanitizer: data race at registry.cpp:42"},
         {"sanitizer", "AddressSanitizer: heap-use-after-free at registry.cpp:42"},
+        {"sanitizer", "killed by SIGSEGV"},
         {"isolation", "canary of another user in agent_thinking at /x"},
         {"credentials", "a valid token refused"},
         {"routing", "agent_thinking on another connection of the user"},

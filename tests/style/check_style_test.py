@@ -161,6 +161,14 @@ class Words(unittest.TestCase):
             self.assertEqual(messages("scripts/setup.sh", text + "\n"), [], text)
 
 
+class Modes(unittest.TestCase):
+    def test_programs_can_be_started(self):
+        for text, executable, wrong in [("#!/bin/sh\n", False, 1), ("#!/bin/sh\n", True, 0),
+                                        ("set -e\n", True, 1), ("set -e\n", False, 0)]:
+            found = list(check_style.check_mode("scripts/a.sh", text, executable))
+            self.assertEqual(len(found), wrong, (text, executable))
+
+
 class Program(unittest.TestCase):
     def run_on(self, text):
         with tempfile.TemporaryDirectory() as root, open(os.devnull, "w", encoding="utf-8") as nothing:
