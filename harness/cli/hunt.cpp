@@ -145,6 +145,7 @@ std::string progress_text(const HuntProgress& now, const HuntOptions& options, C
     if (now.races > 0)
         text += fmt::format(", {} race{}: {} ({}x)", now.races, now.races == 1 ? "" : "s", now.most_seen,
                             now.most_seen_count);
+    if (!now.choosing.empty()) text += fmt::format("; choosing a plan that shows {}", now.choosing);
     const auto left = *options.budget - (Clock::now() - begin);
     return text + fmt::format(", {} left", format_duration(std::max<Duration>(
                                                std::chrono::ceil<std::chrono::seconds>(left), Duration{})));

@@ -11,12 +11,32 @@ namespace {
 
 constexpr std::size_t most_details = 20; // of a cluster
 constexpr std::size_t most_symptoms = 50;
+constexpr std::size_t most_plans = 4;
 constexpr double hardly_ever = 1e-9; // a plan that was never seen to fail is still a plan
+
+std::vector<FailingPlan> plans_of(const Cluster& cluster)
+{
+    std::vector<FailingPlan> plans;
+    if (cluster.best) plans.push_back(*cluster.best);
+    plans.insert(plans.end(), cluster.others.begin(), cluster.others.end());
+    return plans;
+}
+
+auto is_plan(const std::string& name)
+{
+    return [&name](const FailingPlan& one) { return one.plan == name; };
+}
 
 void offer(Cluster& cluster, const FailingPlan& plan)
 {
-    const bool same = cluster.best && cluster.best->plan == plan.plan;
-    if (!cluster.best || same || plan.effort() < cluster.best->effort()) cluster.best = plan;
+    auto plans = plans_of(cluster);
+    plans.erase(std::remove_if(plans.begin(), plans.end(), is_plan(plan.plan)), plans.end());
+    plans.push_back(plan);
+    std::stable_sort(plans.begin(), plans.end(),
+                     [](const FailingPlan& a, const FailingPlan& b) { return a.effort() < b.effort(); });
+    plans.resize(std::min(plans.size(), most_plans));
+    cluster.best = plans.front();
+    cluster.others.assign(plans.begin() + 1, plans.end());
 }
 
 } // namespace
@@ -46,8 +66,9 @@ std::vector<std::string> Clusters::add(const std::vector<FailureSignature>& sign
         for (const auto& symptom : signature.also_seen)
             if (cluster->also_seen.size() < most_symptoms || cluster->also_seen.contains(symptom))
                 ++cluster->also_seen[symptom];
-        const bool known = cluster->best && cluster->best->plan == plan.plan;
-        if (!known) offer(*cluster, plan); // what replays have shown of a plan is more than one failure
+        const auto known = plans_of(*cluster);
+        if (std::none_of(known.begin(), known.end(), is_plan(plan.plan)))
+            offer(*cluster, plan); // what replays have shown of a plan is more than one failure
     }
     return fresh;
 }

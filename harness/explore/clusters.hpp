@@ -32,6 +32,8 @@ struct Cluster {
     std::set<std::string> details;                  // how the checks spell it; the first 20
     std::map<std::string, std::uint64_t> also_seen; // by symptom: in how many of its executions; the first 50
     std::optional<FailingPlan> best;
+    std::vector<FailingPlan>
+        others; // the next best, at most three: when they are replayed the best may change
 };
 
 class Clusters {
@@ -40,8 +42,8 @@ public:
     std::vector<std::string> add(const std::vector<FailureSignature>& signatures, const FailingPlan& plan,
                                  const std::string& now);
 
-    // A plan of a known cluster was replayed, or made smaller: becomes the best if it is better. The same
-    // plan replaces what was known of it. False: there is no such cluster.
+    // A plan of a known cluster was replayed, or made smaller: it replaces what was known of it, and the best
+    // is chosen anew. False: there is no such cluster.
     bool replayed(const std::string& key, const FailingPlan& plan);
 
     std::uint64_t executions() const { return executions_; }

@@ -1,6 +1,8 @@
 #include "explore/hunt.hpp"
 
 #include "core/random.hpp"
+#include "explore/audition.hpp"
+#include "explore/found_failures.hpp"
 #include "explore/hunt_scenario.hpp"
 #include "explore/plan_player.hpp"
 #include "explore/repeats.hpp"
@@ -32,6 +34,7 @@ constexpr std::uint64_t most_failed_starts_later = 10; // a crash may take a mom
 
 constexpr std::uint64_t crowd_every = 12; // executions
 constexpr double serial_share = 0.1;      // of the budget, for the users one at a time
+constexpr double audition_share = 0.1;    // the same for choosing among the plans that failed
 
 // What is to be played next, and by which strategy it was made.
 struct Task {
@@ -65,23 +68,13 @@ std::vector<std::string> names_of(const std::vector<const Strategy*>& strategies
     return names;
 }
 
-// Run folders that earlier nights have kept may have been taken away since.
-void forget_missing_folders(Clusters& clusters)
-{
-    auto list = clusters.list();
-    for (auto& cluster : list) {
-        std::error_code unknown;
-        if (cluster.best && !fs::exists(cluster.best->plan, unknown)) cluster.best.reset();
-    }
-    clusters = Clusters::from(clusters.executions(), std::move(list));
-}
-
 class Hunt {
 public:
     Hunt(const Scenario& scenario, const RunInfo& asked, const HuntOptions& options, HuntMemory& memory)
-        : scenario_{scenario}, options_{options}, memory_{memory}, player_{scenario, asked, options.folder,
-                                                                           options.stop},
-          strategies_{usable(scenario, options.strategies, report_.strategies)}
+        : scenario_{scenario}, asked_{asked}, options_{options}, memory_{memory},
+          player_{scenario, asked, options.folder, options.stop},
+          strategies_{usable(scenario, options.strategies, report_.strategies)},
+          found_{memory.clusters, asked.started}
     {
         report_.scenario = asked.scenario;
         report_.scenario_digest = asked.scenario_digest;
@@ -91,7 +84,6 @@ public:
         report_.machine = asked.machine;
         report_.started = asked.started;
         report_.seed = options.seed;
-        forget_missing_folders(memory_.clusters);
     }
 
     HuntReport run() &&
@@ -99,7 +91,10 @@ public:
         if (strategies_.empty())
             report_.problem = "none of the strategies can be used with this scenario";
         else
-            guarded([this] { play(); });
+            guarded([this] {
+                play();
+                if (!options_.until_found && report_.problem.empty()) choose_plans();
+            });
         conclude();
         return std::move(report_);
     }
@@ -209,10 +204,12 @@ private:
         if (failed) {
             ++report_.failed;
             ++share.failed;
-            found.new_signatures = take_failure(task.plan, played);
+            found.new_signatures = found_.take(task.plan, played);
+            for (const auto& signature : played.signatures)
+                found_race_ = found_race_ || is_race(signature.key);
         } else {
             discard(played.folder);
-            count_without_failure();
+            found_.take_none();
         }
         const auto reward = reward_of(found);
         if (reward > 0) ++share.discoveries;
@@ -221,19 +218,12 @@ private:
         told();
     }
 
-    // So that a failure's first execution is one of all that were played.
-    void count_without_failure()
-    {
-        clusters_.add({}, {}, report_.started);
-        memory_.clusters.add({}, {}, report_.started);
-    }
-
     void learn_nothing(const Task& task, const PlayedPlan& played)
     {
         ++report_.voided;
         ++report_.strategies[task.arm].voided;
         discard(played.folder);
-        count_without_failure();
+        found_.take_none();
         bandit_->reward(task.arm, 0, played.took);
         memory_.bandit = bandit_->state();
         failed_starts_ = played.execution.problem.empty() ? 0 : failed_starts_ + 1;
@@ -243,31 +233,19 @@ private:
         told();
     }
 
-    // How many of its signatures are new.
-    std::size_t take_failure(const Plan& plan, const PlayedPlan& played)
-    {
-        FailingPlan failing{.plan = played.folder.string(),
-                            .elements = static_cast<std::uint32_t>(elements(plan).size())};
-        const auto fresh = clusters_.add(played.signatures, failing, report_.started);
-        failing.plan = fs::absolute(played.folder).string(); // another night may begin elsewhere
-        memory_.clusters.add(played.signatures, failing, report_.started);
-        for (const auto& signature : played.signatures) found_race_ = found_race_ || is_race(signature.key);
-        keep_the_best(played.folder);
-        return fresh.size();
-    }
-
     bool is_race(const std::string& key) const { return !seen_serially_.contains(key) || names_a_race(key); }
 
-    // Of each failure the run folder of its best plan stays.
-    void keep_the_best(const fs::path& newest)
+    void choose_plans()
     {
-        std::set<fs::path> wanted;
-        for (const auto& cluster : clusters_.list())
-            if (cluster.best) wanted.insert(cluster.best->plan);
-        kept_.insert(newest);
-        for (const auto& folder : kept_)
-            if (!wanted.contains(folder)) discard(folder);
-        kept_ = std::move(wanted);
+        FolderPlayer player{asked_, options_.folder / "plays", options_.stop};
+        const auto begin = Clock::now();
+        const auto out_of_time = [&] {
+            const auto now = Clock::now();
+            const auto is_late = options_.budget && (now - begin_ >= *options_.budget ||
+                                                     now - begin >= *options_.budget * audition_share);
+            return is_late || options_.stop.stop_requested();
+        };
+        found_.choose(player, out_of_time, [this](const std::string& key) { told(key); });
     }
 
     static void discard(const fs::path& folder)
@@ -276,7 +254,7 @@ private:
         fs::remove_all(folder, ignored);
     }
 
-    void told()
+    void told(const std::string& choosing = {})
     {
         if (!options_.report) return;
         const auto table = memory_.coverage.table();
@@ -285,8 +263,9 @@ private:
                               .cells_hit = table.hit(),
                               .cells_feasible = table.feasible(),
                               .since_new = memory_.coverage.since_new(),
-                              .most_seen = {}};
-        for (const auto& cluster : clusters_.list()) {
+                              .most_seen = {},
+                              .choosing = choosing};
+        for (const auto& cluster : found_.clusters().list()) {
             if (!is_race(cluster.key)) continue;
             ++progress.races;
             if (cluster.count <= progress.most_seen_count) continue;
@@ -300,8 +279,9 @@ private:
     {
         report_.took = Clock::now() - begin_;
         report_.interrupted = options_.stop.stop_requested();
+        found_.keep_only_the_best();
         report_.coverage = memory_.coverage.table();
-        for (const auto& cluster : clusters_.list()) {
+        for (const auto& cluster : found_.clusters().list()) {
             FoundFailure failure{.signature = cluster.key,
                                  .details = {cluster.details.begin(), cluster.details.end()},
                                  .also_seen = {cluster.also_seen.begin(), cluster.also_seen.end()},
@@ -313,7 +293,7 @@ private:
             report_.failures.push_back(std::move(failure));
         }
         for (const auto& key : seen_serially_)
-            if (clusters_.find(key) == nullptr) report_.failures.push_back(seen_serially_only(key));
+            if (found_.clusters().find(key) == nullptr) report_.failures.push_back(seen_serially_only(key));
         std::stable_sort(report_.failures.begin(), report_.failures.end(),
                          [](const FoundFailure& a, const FoundFailure& b) { return a.count > b.count; });
         const auto judged = report_.executions - report_.voided;
@@ -339,6 +319,7 @@ private:
     }
 
     const Scenario& scenario_;
+    const RunInfo& asked_;
     const HuntOptions& options_;
     HuntMemory& memory_;
     PlanPlayer player_;
@@ -351,8 +332,7 @@ private:
 
     std::mutex mutex_; // for all that follows, the report, and the memory
     std::optional<Bandit> bandit_;
-    Clusters clusters_; // of this hunt
-    std::set<fs::path> kept_;
+    FoundFailures found_;
     std::uint64_t begun_ = 0;
     std::uint64_t failed_starts_ = 0; // in a row
     bool found_race_ = false;

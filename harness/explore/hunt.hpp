@@ -25,6 +25,7 @@ struct HuntProgress {
     std::size_t races = 0;
     std::string most_seen; // the race that was seen most often
     std::uint64_t most_seen_count = 0;
+    std::string choosing; // the failure of which several plans are replayed; empty: it still searches
 };
 
 struct HuntOptions {
@@ -41,8 +42,10 @@ struct HuntOptions {
 };
 
 // `memory`: what earlier nights have learned, to which this one adds. Each failure keeps one run folder: of
-// the smallest plan that showed it; what the memory says of folders that are gone is forgotten. Failures have
-// no reproducers yet (explore/shrink.hpp). What playing throws ends the hunt, and is the report's problem.
+// the plan that is best to go on with, which is chosen behind the search (explore/audition.hpp) unless that
+// was to end with the first race, within a tenth of the budget; what the memory says of folders that are gone
+// is forgotten. Failures have no reproducers yet (explore/shrink.hpp). What playing throws ends the hunt, and
+// is the report's problem.
 HuntReport hunt(const Scenario& scenario, const RunInfo& asked, const HuntOptions& options,
                 HuntMemory& memory);
 

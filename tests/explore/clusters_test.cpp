@@ -73,3 +73,19 @@ TEST_CASE("What replays show of the best plan replaces what was thought of it", 
     clusters.add({signature("1011")}, plan("other", 20), night);
     CHECK(clusters.list()[0].best->plan == "other");
 }
+
+TEST_CASE("A few of the other plans are kept, and the best is chosen anew with each replay", "[explore]")
+{
+    Clusters clusters;
+    for (std::uint32_t elements = 10; elements > 0; --elements)
+        clusters.add({signature("1011")}, plan(std::to_string(elements), elements), night);
+    const auto& cluster = clusters.list()[0];
+    CHECK(cluster.best->plan == "1");
+    REQUIRE(cluster.others.size() == 3);
+    CHECK(cluster.others.back().plan == "4");
+    clusters.replayed("1011", {.plan = "1", .elements = 1, .failed = 1, .played = 30});
+    CHECK(cluster.best->plan == "2");
+    CHECK(cluster.others.back().plan == "1");
+    clusters.add({signature("1011")}, plan("1", 1), night); // met again, and known better than by one failure
+    CHECK(cluster.others.back().played == 30);
+}

@@ -168,6 +168,30 @@ TEST_CASE("Shrinking leaves out what came with the ordinary journey, too", "[exp
     CHECK(shrunk.reproducer.elements.front().starts_with("user "));
 }
 
+TEST_CASE("A crowd comes now and then, also when bursts have found nothing for a long time", "[explore]")
+{
+    auto loaded = parse_scenario(conversation("").canonical, "crowded.json", ".",
+                                 {.set = {{"users.count", "60"},
+                                          {"deadlines.retry", "100ms"},
+                                          {"target.server.command",
+                                           R"(["wsrace", "serve", "--port", "{port}", "--step-delay", "2ms",
+                                               "--bug", "shared_rate_limit", "--rate-limit", "21/s"])"}}});
+    REQUIRE(loaded.scenario);
+    Stage stage{std::move(*loaded.scenario)};
+    stage.options.strategies = {"burst", "log_uniform_jitter"};
+    stage.memory.bandit.arms = {{.name = "burst", .efforts = 1e6},
+                                {.name = "log_uniform_jitter", .rewards = 1e6, .efforts = 1e6}};
+    stage.options.executions = 6;
+    const auto report = stage.hunt();
+    CAPTURE(report.problem, report.voided);
+    REQUIRE(report.strategies.size() == 2);
+    CHECK(report.strategies[0].executions == 1);
+    CHECK(report.strategies[1].executions == 5);
+    if (report.voided > 0) return;
+    REQUIRE_FALSE(report.failures.empty()); // more users than the server lets in within a second
+    CHECK(report.failures[0].first_execution == 6);
+}
+
 TEST_CASE("What fails with one user at a time is no race", "[explore]")
 {
     Stage stage{conversation("masked_failure", "use tool unstable {canary}")};

@@ -1,0 +1,46 @@
+// What a hunt has found: failures by their signature, and the run folders of plans that showed them.
+#pragma once
+
+#include "explore/audition.hpp"
+#include "explore/clusters.hpp"
+#include "explore/plan_player.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <string>
+
+namespace wsrace {
+
+class FoundFailures {
+public:
+    // `remembered`: of earlier nights, to which this one adds; it must outlive this. What it says of run
+    // folders that are gone is forgotten. `now` is written beside what is new.
+    FoundFailures(Clusters& remembered, std::string now);
+
+    // An execution that failed: how many of its signatures are new. Of each failure the folders of a few
+    // plans stay, those of the others go.
+    std::size_t take(const Plan& plan, const PlayedPlan& played);
+    void take_none(); // an execution that did not, so that the first one that did is known by its number
+
+    // Replays plans of failures that have several, those that were seen most often first.
+    void choose(FolderPlayer& player, const std::function<bool()>& out_of_time,
+                const std::function<void(const std::string& key)>& told);
+
+    // Of each failure the folder of the best plan, and no other.
+    void keep_only_the_best() { keep(false); }
+
+    const Clusters& clusters() const { return clusters_; }
+
+private:
+    void keep(bool candidates_too);
+    void remember(const Cluster& cluster);
+
+    Clusters& remembered_;
+    std::string now_;
+    Clusters clusters_; // of this hunt
+    std::set<std::filesystem::path> kept_;
+};
+
+} // namespace wsrace
