@@ -19,7 +19,7 @@ from process import load
 SUMMARY = re.compile(r"^(\d+) elements? to (\d+) in (\d+) plays?(?P<stopped> \(the budget ended\))?;",
                      re.MULTILINE)
 ONE_CORE = ("taskset", "-c", "0")
-HUNTS = (["--executions", "60"], ["--until-found"])  # a race ends the second one only
+HUNTS = (["--executions", "200"], ["--until-found"])  # a race ends the second one only
 REPLAYS = 20
 
 

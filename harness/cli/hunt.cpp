@@ -23,8 +23,9 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t most_shrunk = 5; // failures
-constexpr double search_share = 0.6;   // of the budget, once there is something to shrink
+constexpr std::size_t most_shrunk = 5;    // failures
+constexpr double search_share = 0.6;      // of the budget, once there is something to shrink
+constexpr double lone_search_share = 0.9; // the same where nothing is shrunk: then a plan is chosen
 constexpr unsigned most_jobs = 64;
 constexpr auto least_budget = std::chrono::seconds{1};
 
@@ -213,8 +214,9 @@ int hunt_with(const HuntCommand& command, const Scenario& scenario, HuntOptions 
     options.strategies = command.strategies;
     options.folder = out_folder(run, scenario);
     options.stop = interruption.token();
-    if (!command.no_shrink)
-        options.budget_once_found = std::chrono::duration_cast<Duration>(*options.budget * search_share);
+    const auto share = command.no_shrink ? lone_search_share : search_share;
+    if (!command.no_shrink || !command.until_found)
+        options.budget_once_found = std::chrono::duration_cast<Duration>(*options.budget * share);
     if (!run.quiet)
         fmt::print("wsrace {}: hunt of {}, seed {}, within {}\nrepeat: {}\n", version, scenario.name,
                    run.seed, command.budget, run.command);
