@@ -143,10 +143,11 @@ std::string progress_text(const HuntProgress& now, const HuntOptions& options, C
     if (now.voided > 0) text += fmt::format(" ({} void)", now.voided);
     text += fmt::format(", {} of {} interleavings", now.cells_hit, now.cells_feasible);
     if (now.since_new >= coverage_plateau) text += fmt::format(" (no new one in {})", now.since_new);
-    if (now.races > 0)
+    if (!now.choosing.empty())
+        text += fmt::format(", choosing among the plans that showed {}", now.choosing);
+    else if (now.races > 0)
         text += fmt::format(", {} race{}: {} ({}x)", now.races, now.races == 1 ? "" : "s", now.most_seen,
                             now.most_seen_count);
-    if (!now.choosing.empty()) text += fmt::format("; choosing a plan that shows {}", now.choosing);
     const auto left = *options.budget - (Clock::now() - begin);
     return text + fmt::format(", {} left", format_duration(std::max<Duration>(
                                                std::chrono::ceil<std::chrono::seconds>(left), Duration{})));

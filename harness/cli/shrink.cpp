@@ -78,7 +78,7 @@ int shrink_command(const Arguments& arguments)
     auto loaded = load_replay(command.plan, overrides_of(run));
     if (!loaded.problems.empty()) return reject("shrink", loaded.problems);
     auto& replay = *loaded.replay;
-    if (!command.signature.empty()) replay.signature = command.signature;
+    if (!command.signature.empty()) replay.signature = as_named_now(command.signature);
     if (const auto wrong = obstacles(replay.scenario); !wrong.empty()) return reject("shrink", wrong);
     if (const auto wrong = unsafe(replay.scenario, replay.plan, run); !wrong.empty())
         return reject("shrink", wrong);

@@ -39,6 +39,8 @@ struct Reproducer {
     Interval interval() const { return wilson_interval(failed, played); }
 };
 
+inline constexpr std::size_t most_shrunk = 5; // failures of a hunt
+
 // A failure that was found, by its signature: one for each bug, as far as symptoms can tell.
 struct FoundFailure {
     std::string signature;

@@ -2,26 +2,46 @@
 
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace wsrace {
 
 namespace {
 
-constexpr std::uint64_t plays_of_the_best = 6; // as many failures: a rate above 61 %, at 95 %
-constexpr std::uint64_t most_plays = 24;       // of all plans together
+constexpr std::uint64_t enough_plays = 6; // as many failures: a rate above 61 %, at 95 %
+constexpr std::uint64_t most_plays = 24;  // of all plans together
+constexpr int most_voids = 2;             // in a row, of one plan
+
+// The plan that may turn out best. Null: there is none that can be played.
+const FailingPlan* most_promising(const std::vector<FailingPlan>& plans, std::map<std::string, int>& voids)
+{
+    const FailingPlan* best = nullptr;
+    for (const auto& plan : plans)
+        if (voids[plan.plan] < most_voids && (best == nullptr || plan.least_effort() < best->least_effort()))
+            best = &plan;
+    return best;
+}
 
 } // namespace
 
 void audition(Clusters& clusters, const std::string& key,
               const std::function<Played(const FailingPlan&)>& play, const std::function<bool()>& out_of_time)
 {
+    std::map<std::string, int> voids; // in a row, by plan
     for (std::uint64_t plays = 0; plays < most_plays && !out_of_time(); ++plays) {
         const auto* const cluster = clusters.find(key);
-        if (cluster == nullptr || !cluster->best || cluster->others.empty()) return;
-        auto plan = *cluster->best;
-        if (plan.played >= plays_of_the_best) return;
+        if (cluster == nullptr || cluster->others.empty()) return;
+        auto plans = cluster->others;
+        plans.push_back(*cluster->best);
+        const auto* const promising = most_promising(plans, voids);
+        if (promising == nullptr || promising->played >= enough_plays) return;
+        auto plan = *promising;
         const auto played = play(plan);
-        if (played == Played::voided) continue;
+        if (played == Played::voided) {
+            ++voids[plan.plan];
+            continue;
+        }
+        voids[plan.plan] = 0;
         ++plan.played;
         plan.failed += played == Played::failed ? 1 : 0;
         clusters.replayed(key, plan);

@@ -17,8 +17,10 @@
 
 namespace wsrace {
 
-// Replays the plan of the cluster that is thought best (FailingPlan::effort()), until one has stayed the best
-// for long enough, or for too many plays. Nothing is played of a failure with one plan only.
+// Replays the plan of the cluster that may turn out best (FailingPlan::least_effort(); to be optimistic about
+// what is not known yet is the principle of UCB, Auer et al. 2002), until that is one that has been played
+// often enough, or for too many plays. Nothing is played of a failure with one plan only. Which plan is best
+// then is what its replays have shown (FailingPlan::effort()).
 void audition(Clusters& clusters, const std::string& key,
               const std::function<Played(const FailingPlan&)>& play,
               const std::function<bool()>& out_of_time);

@@ -14,6 +14,12 @@ constexpr std::size_t most_symptoms = 50;
 constexpr std::size_t most_plans = 4;
 constexpr double hardly_ever = 1e-9; // a plan that was never seen to fail is still a plan
 
+double cost(std::uint32_t elements, double rate)
+{
+    const auto at_least = std::max(rate, hardly_ever);
+    return std::max(elements, 1U) / (at_least * at_least);
+}
+
 std::vector<FailingPlan> plans_of(const Cluster& cluster)
 {
     std::vector<FailingPlan> plans;
@@ -27,24 +33,37 @@ auto is_plan(const std::string& name)
     return [&name](const FailingPlan& one) { return one.plan == name; };
 }
 
-void offer(Cluster& cluster, const FailingPlan& plan)
+void set_plans(Cluster& cluster, std::vector<FailingPlan> plans)
 {
-    auto plans = plans_of(cluster);
-    plans.erase(std::remove_if(plans.begin(), plans.end(), is_plan(plan.plan)), plans.end());
-    plans.push_back(plan);
     std::stable_sort(plans.begin(), plans.end(),
                      [](const FailingPlan& a, const FailingPlan& b) { return a.effort() < b.effort(); });
     plans.resize(std::min(plans.size(), most_plans));
+    cluster.best.reset();
+    cluster.others.clear();
+    if (plans.empty()) return;
     cluster.best = plans.front();
     cluster.others.assign(plans.begin() + 1, plans.end());
 }
 
+std::vector<FailingPlan> plans_without(const Cluster& cluster, const std::string& name)
+{
+    auto plans = plans_of(cluster);
+    plans.erase(std::remove_if(plans.begin(), plans.end(), is_plan(name)), plans.end());
+    return plans;
+}
+
+void offer(Cluster& cluster, const FailingPlan& plan)
+{
+    auto plans = plans_without(cluster, plan.plan);
+    plans.push_back(plan);
+    set_plans(cluster, std::move(plans));
+}
+
 } // namespace
 
-double FailingPlan::effort() const
-{
-    return std::max(elements, 1U) / std::max(wilson_interval(failed, played).low, hardly_ever);
-}
+double FailingPlan::effort() const { return cost(elements, wilson_interval(failed, played).low); }
+
+double FailingPlan::least_effort() const { return cost(elements, wilson_interval(failed, played).high); }
 
 std::vector<std::string> Clusters::add(const std::vector<FailureSignature>& signatures,
                                        const FailingPlan& plan, const std::string& now)
@@ -79,6 +98,11 @@ bool Clusters::replayed(const std::string& key, const FailingPlan& plan)
     if (cluster == nullptr) return false;
     offer(*cluster, plan);
     return true;
+}
+
+void Clusters::forget(const std::string& plan)
+{
+    for (auto& cluster : list_) set_plans(cluster, plans_without(cluster, plan));
 }
 
 const Cluster* Clusters::find(const std::string& key) const

@@ -19,9 +19,11 @@ struct FailingPlan {
     std::uint64_t failed = 1;
     std::uint64_t played = 1;
 
-    // Elements, over the lower bound of the rate at which it fails (Wilson, 95 %): what it costs to make use
-    // of it. The least is the best: small, and failing often, and known to.
+    // Elements, over the square of the lower bound of the rate at which it fails (Wilson, 95 %): what it
+    // costs to shrink it, since half the rate takes some five times as many plays (docs/hunting.md). The
+    // least is the best: small, and failing often, and known to.
     double effort() const;
+    double least_effort() const; // the same over the upper bound: what it may turn out to cost
 };
 
 struct Cluster {
@@ -45,6 +47,9 @@ public:
     // A plan of a known cluster was replayed, or made smaller: it replaces what was known of it, and the best
     // is chosen anew. False: there is no such cluster.
     bool replayed(const std::string& key, const FailingPlan& plan);
+
+    // The plan is no more: another one may have its name.
+    void forget(const std::string& plan);
 
     std::uint64_t executions() const { return executions_; }
     const std::vector<Cluster>& list() const { return list_; } // in the order of their discovery

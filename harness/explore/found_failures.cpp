@@ -2,7 +2,6 @@
 
 #include "plan/elements.hpp"
 
-#include <algorithm>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -20,6 +19,7 @@ void forget_missing_folders(Clusters& clusters)
     for (auto& cluster : list) {
         std::error_code unknown;
         if (cluster.best && !fs::exists(cluster.best->plan, unknown)) cluster.best.reset();
+        cluster.others.clear(); // they went when that hunt ended
     }
     clusters = Clusters::from(clusters.executions(), std::move(list));
 }
@@ -44,7 +44,9 @@ std::size_t FoundFailures::take(const Plan& plan, const PlayedPlan& played)
     const FailingPlan failing{.plan = played.folder.string(),
                               .elements = static_cast<std::uint32_t>(elements(plan).size())};
     const auto fresh = clusters_.add(played.signatures, failing, now_);
-    remembered_.add(played.signatures, from_anywhere(failing), now_);
+    const auto remembered = from_anywhere(failing);
+    remembered_.forget(remembered.plan); // an earlier night had the same folder for its results
+    remembered_.add(played.signatures, remembered, now_);
     kept_.insert(played.folder);
     keep(true);
     return fresh.size();
@@ -56,21 +58,10 @@ void FoundFailures::take_none()
     remembered_.add({}, {}, now_);
 }
 
-void FoundFailures::choose(FolderPlayer& player, const std::function<bool()>& out_of_time,
-                           const std::function<void(const std::string& key)>& told)
+void FoundFailures::keep_only_the_best()
 {
-    std::vector<std::pair<std::uint64_t, std::string>> failures;
-    for (const auto& cluster : clusters_.list()) failures.emplace_back(cluster.count, cluster.key);
-    std::stable_sort(failures.begin(), failures.end(),
-                     [](const auto& a, const auto& b) { return a.first > b.first; });
-    for (const auto& [count, key] : failures) {
-        const auto ask = [&, &failure = key](const FailingPlan& plan) {
-            told(failure);
-            return player.ask(plan.plan, failure);
-        };
-        audition(clusters_, key, ask, out_of_time);
-        remember(*clusters_.find(key));
-    }
+    for (const auto& cluster : clusters_.list()) remember(cluster);
+    keep(false);
 }
 
 void FoundFailures::remember(const Cluster& cluster)

@@ -24,12 +24,15 @@ public:
     std::size_t take(const Plan& plan, const PlayedPlan& played);
     void take_none(); // an execution that did not, so that the first one that did is known by its number
 
-    // Replays plans of failures that have several, those that were seen most often first.
-    void choose(FolderPlayer& player, const std::function<bool()>& out_of_time,
-                const std::function<void(const std::string& key)>& told);
+    // Replays plans of the failure, if it has several.
+    void choose(const std::string& key, const std::function<Played(const FailingPlan&)>& play,
+                const std::function<bool()>& out_of_time)
+    {
+        audition(clusters_, key, play, out_of_time);
+    }
 
-    // Of each failure the folder of the best plan, and no other.
-    void keep_only_the_best() { keep(false); }
+    // Of each failure the folder of the best plan, and no other; what the replays have shown is remembered.
+    void keep_only_the_best();
 
     const Clusters& clusters() const { return clusters_; }
 

@@ -71,10 +71,11 @@ std::vector<std::string> names_of(const std::vector<const Strategy*>& strategies
 class Hunt {
 public:
     Hunt(const Scenario& scenario, const RunInfo& asked, const HuntOptions& options, HuntMemory& memory)
-        : scenario_{scenario}, asked_{asked}, options_{options}, memory_{memory},
-          player_{scenario, asked, options.folder, options.stop},
-          strategies_{usable(scenario, options.strategies, report_.strategies)},
-          found_{memory.clusters, asked.started}
+        : scenario_{scenario}, asked_{asked}, options_{options}, memory_{memory}, player_{scenario, asked,
+                                                                                          options.folder,
+                                                                                          options.stop},
+          strategies_{usable(scenario, options.strategies, report_.strategies)}, found_{memory.clusters,
+                                                                                        asked.started}
     {
         report_.scenario = asked.scenario;
         report_.scenario_digest = asked.scenario_digest;
@@ -91,10 +92,9 @@ public:
         if (strategies_.empty())
             report_.problem = "none of the strategies can be used with this scenario";
         else
-            guarded([this] {
-                play();
-                if (!options_.until_found && report_.problem.empty()) choose_plans();
-            });
+            guarded([this] { play(); });
+        report_.took = Clock::now() - begin_;
+        if (!options_.until_found && report_.problem.empty()) guarded([this] { choose_plans(); });
         conclude();
         return std::move(report_);
     }
@@ -183,7 +183,7 @@ private:
     // to shrink, a crowd comes now and then, whatever the bandit thinks of bursts.
     std::optional<std::size_t> crowd_is_due() const
     {
-        if (found_race_ || begun_ % crowd_every != crowd_every / 2) return std::nullopt;
+        if (needed_the_search_ || begun_ % crowd_every != crowd_every / 2) return std::nullopt;
         const auto burst = std::find_if(strategies_.begin(), strategies_.end(),
                                         [](const Strategy* strategy) { return strategy->name == "burst"; });
         if (burst == strategies_.end()) return std::nullopt;
@@ -205,8 +205,7 @@ private:
             ++report_.failed;
             ++share.failed;
             found.new_signatures = found_.take(task.plan, played);
-            for (const auto& signature : played.signatures)
-                found_race_ = found_race_ || is_race(signature.key);
+            for (const auto& signature : played.signatures) note_failure(signature.key);
         } else {
             discard(played.folder);
             found_.take_none();
@@ -233,19 +232,46 @@ private:
         told();
     }
 
+    void note_failure(const std::string& key)
+    {
+        found_race_ = found_race_ || is_race(key);
+        needed_the_search_ = needed_the_search_ || !seen_serially_.contains(key);
+    }
+
     bool is_race(const std::string& key) const { return !seen_serially_.contains(key) || names_a_race(key); }
 
+    // Races first, and those that were seen most often; no more than will be shrunk.
+    std::vector<std::string> to_be_chosen_for() const
+    {
+        auto list = found_.clusters().list();
+        std::stable_sort(list.begin(), list.end(), [this](const Cluster& a, const Cluster& b) {
+            return std::pair{is_race(a.key), a.count} > std::pair{is_race(b.key), b.count};
+        });
+        std::vector<std::string> keys;
+        for (const auto& cluster : list)
+            if (keys.size() < most_shrunk) keys.push_back(cluster.key);
+        return keys;
+    }
+
+    // Each has an equal share of the time that is left.
     void choose_plans()
     {
         FolderPlayer player{asked_, options_.folder / "plays", options_.stop};
-        const auto begin = Clock::now();
-        const auto out_of_time = [&] {
+        auto end = Clock::time_point::max();
+        if (options_.budget)
+            end = std::min(begin_ + *options_.budget, Clock::now() + std::chrono::duration_cast<Duration>(
+                                                                         *options_.budget * audition_share));
+        const auto keys = to_be_chosen_for();
+        for (std::size_t i = 0; i < keys.size(); ++i) {
             const auto now = Clock::now();
-            const auto is_late = options_.budget && (now - begin_ >= *options_.budget ||
-                                                     now - begin >= *options_.budget * audition_share);
-            return is_late || options_.stop.stop_requested();
-        };
-        found_.choose(player, out_of_time, [this](const std::string& key) { told(key); });
+            const auto limit = now + (end - now) / (keys.size() - i);
+            const auto play_again = [&](const FailingPlan& plan) {
+                told(keys[i]);
+                return player.ask(plan.plan, keys[i]);
+            };
+            found_.choose(keys[i], play_again,
+                          [&] { return Clock::now() >= limit || options_.stop.stop_requested(); });
+        }
     }
 
     static void discard(const fs::path& folder)
@@ -277,7 +303,6 @@ private:
 
     void conclude()
     {
-        report_.took = Clock::now() - begin_;
         report_.interrupted = options_.stop.stop_requested();
         found_.keep_only_the_best();
         report_.coverage = memory_.coverage.table();
@@ -336,6 +361,7 @@ private:
     std::uint64_t begun_ = 0;
     std::uint64_t failed_starts_ = 0; // in a row
     bool found_race_ = false;
+    bool needed_the_search_ = false; // something that one user at a time did not show
 };
 
 } // namespace

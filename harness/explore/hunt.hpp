@@ -38,14 +38,15 @@ struct HuntOptions {
     std::vector<std::string> strategies;       // their names; empty: all that a hunt uses
     std::filesystem::path folder;              // run folders are made in it
     std::stop_token stop;
-    std::function<void(const HuntProgress&)> report; // after each execution, by one thread at a time
+    // After each execution, and before each replay of a plan that is to be chosen; by one thread at a time.
+    std::function<void(const HuntProgress&)> report;
 };
 
 // `memory`: what earlier nights have learned, to which this one adds. Each failure keeps one run folder: of
 // the plan that is best to go on with, which is chosen behind the search (explore/audition.hpp) unless that
-// was to end with the first race, within a tenth of the budget; what the memory says of folders that are gone
-// is forgotten. Failures have no reproducers yet (explore/shrink.hpp). What playing throws ends the hunt, and
-// is the report's problem.
+// was to end with the first race, within a tenth of the budget, if there is one; what the memory says of
+// folders that are gone is forgotten. Failures have no reproducers yet (explore/shrink.hpp). What playing
+// throws ends the hunt, and is the report's problem.
 HuntReport hunt(const Scenario& scenario, const RunInfo& asked, const HuntOptions& options,
                 HuntMemory& memory);
 

@@ -34,8 +34,13 @@ void discard(const std::filesystem::path& folder)
 
 bool PlayedPlan::shows(std::string_view key) const
 {
-    return std::any_of(signatures.begin(), signatures.end(),
-                       [key](const FailureSignature& signature) { return signature.key == key; });
+    const auto is_told = [key](const FailureSignature& signature) {
+        const auto& others = signature.also_seen;
+        return names_a_report(key) && std::find(others.begin(), others.end(), key) != others.end();
+    };
+    return std::any_of(signatures.begin(), signatures.end(), [&](const FailureSignature& signature) {
+        return signature.key == key || is_told(signature);
+    });
 }
 
 PlanPlayer::PlanPlayer(const Scenario& scenario, const RunInfo& asked, std::filesystem::path folder,

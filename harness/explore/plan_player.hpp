@@ -23,7 +23,8 @@ struct PlayedPlan {
     Duration took{};
     std::filesystem::path folder; // of the run
 
-    bool shows(std::string_view key) const; // one of the signatures is this one
+    // One of the signatures is this one. A sanitizer's report is shown also where another one explains it.
+    bool shows(std::string_view key) const;
 };
 
 // Service levels are not judged: they are statements about many users.

@@ -1,5 +1,7 @@
 #include "explore/reproducer_file.hpp"
 
+#include "explore/symptom.hpp"
+
 #include "plan/plan_reader.hpp"
 #include "scenario/json_node.hpp"
 
@@ -114,6 +116,7 @@ LoadedReplay parse_replay(const std::string& text, const fs::path& file, const S
     std::string written_by;
     root.read_text("version", written_by);
     root.read_text("signature", replay.signature);
+    replay.signature = as_named_now(replay.signature);
     read_trials(root, replay.before);
     const auto scenario = text_of(root, "scenario", "what the plan is played with");
     const auto plan = text_of(root, "plan", "who does what when");

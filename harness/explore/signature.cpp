@@ -40,12 +40,14 @@ bool share_a_file(const Symptom& a, const Symptom& b)
 
 bool is_report(const Symptom& symptom) { return symptom.rank <= last_rank_of_reports; }
 
-// Each names its own place in the code. But whoever takes no lock races wherever he is met, and leaves memory
-// behind that others stumble over.
+// Each names its own place in the code. But whoever takes no lock races wherever he is met, and what he
+// leaves behind is misused there, too, or crashes somebody else.
 bool report_explains(const Symptom& more, const Symptom& less)
 {
     if (more.family != Family::race) return false;
-    return less.family == Family::memory || (less.family == Family::race && share_a_file(more, less));
+    const bool is_segv = less.family == Family::memory && less.name.find("SEGV") != std::string::npos;
+    const bool may_follow = less.family == Family::race || less.family == Family::memory;
+    return is_segv || (may_follow && share_a_file(more, less));
 }
 
 } // namespace

@@ -27,6 +27,7 @@ struct Class {
 constexpr int unknown_rank =
     120; // a check that is not known here: between what was found and what is missing
 constexpr std::size_t longest_traceback = 200; // lines
+constexpr Words sanitizer = "sanitizer: ";
 
 bool has(Words text, Words part) { return text.find(part) != Words::npos; }
 Words until(Words text, Words stop) { return text.substr(0, text.find(stop)); }
@@ -95,13 +96,14 @@ Class of_liveness(Words text)
     return {160, "slow", Family::loss};
 }
 
-// "registry.cpp:27, session.hpp:181": the files, each once, ascending.
+// "registry.cpp:27, session.hpp:181": the files without their extension, each once, ascending. A header is
+// its source file.
 std::vector<std::string> files_of(Words places)
 {
     std::set<std::string> files;
     while (!places.empty()) {
         const auto place = until(places, ", ");
-        if (const auto file = until(place, ":"); file != "?") files.emplace(file);
+        if (place != "?") files.emplace(until(place, "."));
         places.remove_prefix(std::min(places.size(), place.size() + 2));
     }
     return {files.begin(), files.end()};
@@ -114,22 +116,24 @@ bool is_misuse(Words report)
     return std::any_of(kinds.begin(), kinds.end(), [&](Words kind) { return has(report, kind); });
 }
 
+bool is_crash(Words text)
+{
+    return text.starts_with("killed by") || text.starts_with("exit status") ||
+           text.starts_with("unexpected exit");
+}
+
 // Races within one file come first: who locks too little, and not who calls it, is what they have in common.
 Class of_sanitizer(Words text)
 {
-    const bool crash = text.starts_with("killed by") || text.starts_with("exit status") ||
-                       text.starts_with("unexpected exit");
-    if (crash) return {3, std::string{text}, Family::failure};
+    if (is_crash(text)) return {3, std::string{text}, Family::failure};
     const auto what = until(text, " at ");
-    if (names_a_race(what)) {
-        auto files = files_of(text.substr(std::min(text.size(), what.size() + 4)));
-        if (files.empty()) return {1, std::string{text}, Family::race};
-        auto name = fmt::format("{} in {}", what, fmt::join(files, ", "));
-        const int rank = files.size() == 1 ? 0 : 1;
-        for (auto& file : files) file.resize(until(file, ".").size());
-        return {rank, std::move(name), Family::race, std::move(files)};
+    auto files = files_of(text.substr(std::min(text.size(), what.size() + 4)));
+    if (!names_a_race(what) || files.empty()) {
+        const auto family = names_a_race(what) ? Family::race : Family::failure;
+        return {2, std::string{text}, is_misuse(what) ? Family::memory : family, std::move(files)};
     }
-    return {2, std::string{text}, is_misuse(what) ? Family::memory : Family::failure};
+    auto name = fmt::format("{} in {}", what, fmt::join(files, ", "));
+    return {files.size() == 1 ? 0 : 1, std::move(name), Family::race, std::move(files)};
 }
 
 Class of_reconnect(Words text)
@@ -230,6 +234,17 @@ Symptom symptom_of(const Violation& violation, const History& history)
 bool names_a_race(std::string_view symptom)
 {
     return has(symptom, "ThreadSanitizer: data race") || has(symptom, "Go: data race");
+}
+
+bool names_a_report(std::string_view symptom)
+{
+    return symptom.starts_with(sanitizer) && !is_crash(symptom.substr(sanitizer.size()));
+}
+
+std::string as_named_now(const std::string& symptom)
+{
+    if (!names_a_race(symptom) || !names_a_report(symptom) || !has(symptom, " at ")) return symptom;
+    return std::string{sanitizer} + of_sanitizer(Words{symptom}.substr(sanitizer.size())).name;
 }
 
 } // namespace wsrace

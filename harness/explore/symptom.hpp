@@ -16,7 +16,7 @@ namespace wsrace {
 enum class Family : std::uint8_t {
     identity, // data reached somebody else, or somebody got in who should not
     content,  // events twice, or out of order
-    race,     // a sanitizer saw two threads at the same memory: whatever else is wrong may follow
+    race,     // a sanitizer saw two threads at the same memory
     memory,   // a sanitizer saw memory misused, which may follow from a race
     failure, // the target failed, and said so: a report, a crash, an error in its log, an end of a connection
     leak,    // something stayed behind: may follow from a failure or a loss, not from a bleed
@@ -31,7 +31,7 @@ struct Symptom {
     std::string name; // "isolation: canary of another user"
     Family family = Family::loss;
     std::string detail;             // one of the violations' own signatures
-    std::vector<std::string> files; // of a race: where the two accesses are; a header as its source file
+    std::vector<std::string> files; // that a sanitizer's report names, without extension, ascending
     auto operator<=>(const Symptom&) const = default;
 };
 
@@ -44,13 +44,19 @@ struct Symptom {
 // that never ends is "silence", whichever check says so); what another tab had done. An error in the log that
 // is a Python traceback is named by the exception at its end.
 //
-// A data race is named by the source files of its two accesses: one lock that is missing shows as a race
-// between any two of the lines that should have held it, some others in each execution. The detail has the
-// lines.
+// A data race is named by the source files of its two accesses, without folder and extension: one lock that
+// is missing shows as a race between any two of the lines that should have held it, some others in each
+// execution. The detail has the lines.
 Symptom symptom_of(const Violation& violation, const History& history);
 
 // Whether a symptom of this name is a race by its very nature, however few users it takes: a sanitizer saw
 // two threads.
 bool names_a_race(std::string_view symptom);
+
+// Whether it is a report of a sanitizer: each stands for itself, also beside one that may explain it.
+bool names_a_report(std::string_view symptom);
+
+// A name that was written down when each pair of lines had one.
+std::string as_named_now(const std::string& symptom);
 
 } // namespace wsrace

@@ -88,4 +88,9 @@ TEST_CASE("A few of the other plans are kept, and the best is chosen anew with e
     CHECK(cluster.others.back().plan == "1");
     clusters.add({signature("1011")}, plan("1", 1), night); // met again, and known better than by one failure
     CHECK(cluster.others.back().played == 30);
+    clusters.forget("2");
+    CHECK(cluster.best->plan == "3");
+    for (const auto* name : {"1", "3", "4"}) clusters.forget(name);
+    CHECK_FALSE(cluster.best);
+    CHECK(cluster.others.empty());
 }

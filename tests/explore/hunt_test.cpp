@@ -142,6 +142,41 @@ TEST_CASE("A hunt finds a race, keeps one run of it, and ends with it if it is t
     CHECK((!fs::exists(stage.folder.path() / "plays") || fs::is_empty(stage.folder.path() / "plays")));
 }
 
+TEST_CASE("Behind the search plans are replayed, and of each failure one run stays", "[explore]")
+{
+    Stage stage{conversation("shared_manager")};
+    stage.options.executions = 10;
+    std::set<std::string> chosen_for;
+    stage.options.report = [&](const HuntProgress& now) {
+        if (!now.choosing.empty()) chosen_for.insert(now.choosing);
+    };
+    const bool is_stopped = GENERATE(false, true); // in the middle of it: what was found stays
+    std::stop_source stop;
+    stage.options.stop = stop.get_token();
+    if (is_stopped)
+        stage.options.report = [&](const HuntProgress& now) {
+            if (!now.choosing.empty()) stop.request_stop();
+        };
+    const auto report = stage.hunt();
+    CAPTURE(report.problem, report.executions, report.voided, is_stopped);
+    CHECK(report.executions == 10);
+    CHECK(report.interrupted == is_stopped);
+    const auto* const race = find_race(report);
+    REQUIRE(race != nullptr);
+    CHECK((is_stopped || chosen_for.contains(race->signature)));
+    std::set<std::string> kept;
+    for (const auto& failure : report.failures) {
+        if (failure.folder.empty()) continue;
+        kept.insert(fs::path{failure.folder}.filename().string());
+        const auto* const remembered = stage.memory.clusters.find(failure.signature);
+        REQUIRE(remembered != nullptr);
+        REQUIRE(remembered->best);
+        CHECK(remembered->best->plan == fs::absolute(failure.folder).string());
+        if (&failure == race && !is_stopped && race->count > 1) CHECK(remembered->best->played > 1);
+    }
+    CHECK(stage.left() == kept);
+}
+
 TEST_CASE("Shrinking leaves out what came with the ordinary journey, too", "[explore]")
 {
     const Stage stage{conversation("masked_failure", "use tool unstable {canary}")};
@@ -178,6 +213,7 @@ TEST_CASE("A crowd comes now and then, also when bursts have found nothing for a
                                                "--bug", "shared_rate_limit", "--rate-limit", "21/s"])"}}});
     REQUIRE(loaded.scenario);
     Stage stage{std::move(*loaded.scenario)};
+    stage.options.seed = 18; // its sixth plan is a crowd of 58
     stage.options.strategies = {"burst", "log_uniform_jitter"};
     stage.memory.bandit.arms = {{.name = "burst", .efforts = 1e6},
                                 {.name = "log_uniform_jitter", .rewards = 1e6, .efforts = 1e6}};

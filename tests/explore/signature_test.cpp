@@ -1,5 +1,6 @@
 #include "explore/signature.hpp"
 
+#include "explore/plan_player.hpp"
 #include "support/judging.hpp"
 
 #include <catch2/catch.hpp>
@@ -99,7 +100,7 @@ TEST_CASE("Two bugs in one execution are two signatures", "[explore]")
 TEST_CASE("Data races of one place that is not locked are one bug, whichever of its lines met", "[explore]")
 {
     const std::string tool = "ThreadSanitizer: data race at ";
-    const Keys expected{"sanitizer: ThreadSanitizer: data race in registry.cpp"};
+    const Keys expected{"sanitizer: ThreadSanitizer: data race in registry"};
     CHECK(keys(failed({{"sanitizer", tool + "registry.cpp:27, registry.cpp:95"}})) == expected);
     CHECK(keys(failed({{"sanitizer", tool + "registry.cpp:95"}})) == expected);
     CHECK(keys(failed({{"sanitizer", tool + "app.cpp:4, registry.cpp:95"}, // a caller of it
@@ -110,10 +111,11 @@ TEST_CASE("Data races of one place that is not locked are one bug, whichever of 
                        {"sanitizer", "killed by SIGSEGV"},
                        {"baseline", "sockets above the level before the load"},
                        {"five_events", "nothing at all"}})) == expected);
+    CHECK(keys(failed({{"sanitizer", tool + "registry.hpp:42"}})) == expected);
+    CHECK(keys(failed({{"sanitizer", tool + "registry.cpp:95, registry.hpp:42"}})) == expected);
     CHECK(keys(failed({{"sanitizer", tool + "app.cpp:4, registry.cpp:95"}})) ==
-          Keys{"sanitizer: ThreadSanitizer: data race in app.cpp, registry.cpp"});
-    CHECK(symptom("sanitizer", "Go: data race at hub.go:12, hub.go:40") ==
-          "sanitizer: Go: data race in hub.go");
+          Keys{"sanitizer: ThreadSanitizer: data race in app, registry"});
+    CHECK(symptom("sanitizer", "Go: data race at hub.go:12, hub.go:40") == "sanitizer: Go: data race in hub");
     CHECK(symptom("sanitizer", tool + "?") == "sanitizer: " + tool + "?");
 }
 
@@ -126,10 +128,37 @@ TEST_CASE("What a data race does not explain is a bug of its own", "[explore]")
               .size() == 2);
     CHECK(keys(failed({race, {"sanitizer", "UBSan: signed integer overflow at registry.cpp:27"}})).size() ==
           2);
+    CHECK(keys(failed({race, {"sanitizer", "ThreadSanitizer: heap-use-after-free at hub.cpp:3"}})).size() ==
+          2);
     CHECK(keys(failed({race, {"isolation", "canary of another user in agent_thinking at /x"}})).size() == 2);
     CHECK(keys(failed({{"sanitizer", "AddressSanitizer: heap-use-after-free at a.cpp:3"},
                        {"sanitizer", "AddressSanitizer: SEGV at b.cpp:3"}}))
               .size() == 2);
+}
+
+TEST_CASE("What was written down as a race between two lines is found again by its files", "[explore]")
+{
+    CHECK(as_named_now("sanitizer: ThreadSanitizer: data race at registry.cpp:27, registry.cpp:95") ==
+          "sanitizer: ThreadSanitizer: data race in registry");
+    for (const std::string name : {"sanitizer: ThreadSanitizer: data race in registry",
+                                   "sanitizer: UBSan: division by zero at a.cpp:3", "five_events: silence"})
+        CHECK(as_named_now(name) == name);
+}
+
+TEST_CASE("A report is shown, whether it founds the signature or another one explains it", "[explore]")
+{
+    const auto verdict = failed({{"sanitizer", "ThreadSanitizer: data race at registry.cpp:26"},
+                                 {"sanitizer", "ThreadSanitizer: data race at app.cpp:4, registry.cpp:95"},
+                                 {"sanitizer", "killed by SIGSEGV"},
+                                 {"five_events", "nothing at all"}});
+    PlayedPlan played;
+    played.signatures = failure_signatures(verdict, {});
+    REQUIRE(played.signatures.size() == 1);
+    CHECK(played.shows("sanitizer: ThreadSanitizer: data race in registry"));
+    CHECK(played.shows("sanitizer: ThreadSanitizer: data race in app, registry"));
+    CHECK_FALSE(played.shows("sanitizer: ThreadSanitizer: data race in app"));
+    CHECK_FALSE(played.shows("sanitizer: killed by SIGSEGV"));
+    CHECK_FALSE(played.shows("five_events: silence"));
 }
 
 TEST_CASE("A data race is a race by its nature, whoever shows it", "[explore]")
