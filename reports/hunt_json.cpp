@@ -43,6 +43,7 @@ Json reproducer_json(const Reproducer& reproducer)
             {"played", reproducer.played},
             {"rate_low", interval.low},
             {"rate_high", interval.high},
+            {"finished", reproducer.finished},
             {"confirmed", reproducer.confirmed},
             {"summary", clean_text(reproducer.summary)},
             {"plays", reproducer.plays},

@@ -92,6 +92,8 @@ std::string left(const Reproducer& reproducer)
 // Empty, or why what is left may be larger, or fail more seldom, than it says.
 std::string doubt(const Reproducer& reproducer)
 {
+    if (!reproducer.finished)
+        return fmt::format("Not finished: `wsrace shrink {}` goes on", clean_text(reproducer.folder));
     if (reproducer.confirmed) return {};
     return fmt::format("Not confirmed with fresh plays yet: `wsrace shrink {}` goes on",
                        clean_text(reproducer.folder));
@@ -126,7 +128,7 @@ std::string reproducer_markdown(const Reproducer& reproducer)
         out += fmt::format("- {}\n", markdown::escape(clean_text(element)));
     if (!reproducer.summary.empty())
         out += fmt::format("\nShrinking: {}.\n", markdown::escape(clean_text(reproducer.summary)));
-    if (!reproducer.confirmed) out += fmt::format("\n{}.\n", doubt(reproducer));
+    if (const auto why = doubt(reproducer); !why.empty()) out += fmt::format("\n{}.\n", why);
     out += fmt::format("\nRepeat: `wsrace repro {}`\n", clean_text(reproducer.folder));
     if (reproducer.steps.empty()) return out;
     out += "\n| stage | what was left out | elements without it | plays |\n|---|---|---|---|\n";
@@ -156,7 +158,7 @@ std::string reproducer_text(const Reproducer& reproducer, std::size_t margin)
         out += fmt::format("{}  {}\n", blanks, one_line(clean_text(reproducer.elements[i]), 100));
     if (reproducer.elements.size() > shown_elements)
         out += fmt::format("{}  and {} more\n", blanks, reproducer.elements.size() - shown_elements);
-    if (!reproducer.confirmed) out += fmt::format("{}{}\n", blanks, doubt(reproducer));
+    if (const auto why = doubt(reproducer); !why.empty()) out += fmt::format("{}{}\n", blanks, why);
     return out + fmt::format("{}wsrace repro {}\n", blanks, clean_text(reproducer.folder));
 }
 
@@ -201,8 +203,9 @@ std::string hunt_markdown(const HuntReport& report)
     if (report.run_events)
         out += fmt::format("\nEvents of a run: {}.\n", markdown::escape(run_events(report), 1000));
     for (const auto& failure : report.failures) {
-        out += fmt::format("\n## {}\n\nSeen {}{}.\n{}", markdown::escape(clean_text(failure.signature)),
-                           when_seen(failure), markdown::escape(kind(report, failure)),
+        const auto what = markdown::escape(kind(report, failure));
+        out += fmt::format("\n## {}\n\nSeen {}{}{}.\n{}", markdown::escape(clean_text(failure.signature)),
+                           when_seen(failure), what.empty() ? "" : " ", what,
                            failure.details.empty() ? "" : "\n");
         for (const auto& detail : failure.details)
             out += fmt::format("- {}\n", markdown::code(clean_text(detail)));

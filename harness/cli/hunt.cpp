@@ -27,7 +27,6 @@ constexpr std::size_t most_shrunk = 5;    // failures
 constexpr double search_share = 0.6;      // of the budget, once there is something to shrink
 constexpr double lone_search_share = 0.9; // the same where nothing is shrunk: then a plan is chosen
 constexpr unsigned most_jobs = 64;
-constexpr auto least_budget = std::chrono::seconds{1};
 
 constexpr auto hunt_examples = R"(Examples:
   wsrace hunt golden_path --budget 2m           plans with 2 to 20 users, made from the scenario's journey
@@ -40,7 +39,7 @@ strategies take turns, and those that find something new get more. What fails is
 the budget. Left in the folder: hunt.json, hunt.md, coverage.json, and for each race and error a folder
 with reproducer.json, reproduce.sh, reproducer_test.cpp, timeline.md and a failing run.
 Exit status: 0 nothing failed in what was played, 1 something did, 2 usage or invalid input, 3 inconclusive or
-the target could not be played against, 130 interrupted (what was found is kept).)";
+the target could not be played against, 130 interrupted before anything failed (what was found is kept).)";
 
 struct HuntCommand {
     RunOptions run;
@@ -176,6 +175,7 @@ public:
             shrink_one(*failures[i], folder, left / (failures.size() - i));
         }
         fs::remove_all(options_.folder / "plays");
+        report.interrupted = report.interrupted || interrupted_;
     }
 
 private:
@@ -193,6 +193,7 @@ private:
                                             .folder = options_.folder / folder,
                                             .quiet = quiet_},
                                            *loaded.replay);
+        interrupted_ = interrupted_ || shrunk.interrupted;
         if (shrunk.fails) failure.reproducer = std::move(shrunk.reproducer);
     }
 
@@ -200,6 +201,7 @@ private:
     const HuntOptions& options_;
     bool quiet_;
     Clock::time_point end_;
+    bool interrupted_ = false;
 };
 
 int hunt_with(const HuntCommand& command, const Scenario& scenario, HuntOptions options)

@@ -1,9 +1,11 @@
 #include "cli/hunting.hpp"
 
 #include "cli/execution.hpp"
+#include "cli/machine.hpp"
 #include "cli/version.hpp"
 #include "explore/repeats.hpp"
 #include "explore/reproducer.hpp"
+#include "reports/clean_text.hpp"
 #include "reports/hunt.hpp"
 #include "reports/report.hpp"
 #include "reports/timeline.hpp"
@@ -81,6 +83,15 @@ Shrunk shrink_to_reproducer(const ShrinkRequest& request, const Replay& replay)
     return shrunk;
 }
 
+std::string others_text(const std::map<std::string, std::uint64_t>& otherwise)
+{
+    std::string text;
+    for (const auto& [signature, count] : otherwise)
+        text += fmt::format("  failed otherwise, {} time{}: {}\n", count, count == 1 ? "" : "s",
+                            clean_text(signature));
+    return text;
+}
+
 StatusLine::StatusLine(bool quiet) : quiet_{quiet}, terminal_{::isatty(STDERR_FILENO) == 1} {}
 
 void StatusLine::show(const std::string& text)
@@ -90,7 +101,8 @@ void StatusLine::show(const std::string& text)
     const auto now = std::chrono::steady_clock::now();
     if (quiet_ || now - last_ < interval) return;
     last_ = now;
-    fmt::print(stderr, "{}{}{}", terminal_ ? "\r\033[K" : "", text, terminal_ ? "" : "\n");
+    const auto line = terminal_ ? one_line(text, columns_of_errors() - 1) : text;
+    fmt::print(stderr, "{}{}{}", terminal_ ? "\r\033[K" : "", line, terminal_ ? "" : "\n");
     std::fflush(stderr);
     shown_ = terminal_;
 }

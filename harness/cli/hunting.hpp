@@ -4,11 +4,16 @@
 #include "explore/reproducer_file.hpp"
 #include "explore/shrink.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
 namespace wsrace::cli {
+
+constexpr auto least_budget = std::chrono::seconds{1}; // of a hunt, and of shrinking
 
 struct ShrinkRequest {
     PlanPlayer& player;
@@ -21,6 +26,9 @@ struct ShrinkRequest {
 // Shrinks, shows how it goes, and writes the reproducer, with one failing run of it beside it (its timeline
 // is in timeline.md), if it was seen to fail.
 Shrunk shrink_to_reproducer(const ShrinkRequest& request, const Replay& replay);
+
+// Lines on what failed instead of the failure that was asked about; empty: nothing did.
+std::string others_text(const std::map<std::string, std::uint64_t>& otherwise);
 
 // One line that changes on a terminal; elsewhere a plain line now and then.
 class StatusLine {

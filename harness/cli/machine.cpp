@@ -45,6 +45,14 @@ bool wants_colours()
     return ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
 }
 
+std::size_t columns_of_errors()
+{
+    constexpr std::size_t many = 1000;
+    winsize size{};
+    const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return known ? std::max<std::size_t>(size.ws_col, Screen::fewest_columns) : many;
+}
+
 Screen terminal_screen()
 {
     Screen screen{.colours = wants_colours()};

@@ -3,6 +3,7 @@
 
 #include "reports/report.hpp"
 
+#include <cstddef>
 #include <string>
 
 namespace wsrace::cli {
@@ -11,6 +12,9 @@ std::string machine_description(); // "2 cores (AMD EPYC), 23.4 GiB, Linux 6.1"
 
 // Standard output is a terminal, and NO_COLOR (no-color.org) is not set.
 bool wants_colours();
+
+// Of the terminal that standard error is; many if nothing is known of it.
+std::size_t columns_of_errors();
 
 // What a run's summary is fitted to: the terminal, if standard output is one.
 Screen terminal_screen();

@@ -8,11 +8,14 @@
 #include "explore/play_budget.hpp"
 #include "explore/repeats.hpp"
 #include "plan/gap_variation.hpp"
+#include "reports/clean_text.hpp"
 #include "reports/hunt.hpp"
 
 #include <fmt/format.h>
 
 #include <unistd.h>
+
+#include <map>
 
 namespace wsrace::cli {
 
@@ -75,7 +78,15 @@ std::string rate_line(const Trials& trials, std::uint64_t voided)
 struct Series {
     Trials trials;
     std::uint64_t voided = 0;
-    std::string kept; // the folder of a failing run
+    std::string kept;                               // the folder of a failing run
+    std::string why_void;                           // of the last one
+    std::map<std::string, std::uint64_t> otherwise; // what failed in plays that did not show the failure
+
+    void note_void(const Execution& execution)
+    {
+        ++voided;
+        why_void = execution.problem.empty() ? execution.verdict.summary : execution.problem;
+    }
 };
 
 Series play_series(PlanPlayer& player, const Replay& replay, const ReproCommand& command)
@@ -84,14 +95,16 @@ Series play_series(PlanPlayer& player, const Replay& replay, const ReproCommand&
     Series series;
     while (series.trials.played + series.voided < command.times && !player.interrupted()) {
         auto played = player.play(replay.plan);
-        const auto counts = replay.signature.empty() || played.shows(replay.signature);
-        const auto failed = played.played == Played::failed && counts;
+        const auto says = played.says_of(replay.signature);
+        const auto failed = says == Played::failed;
         if (!played.execution.interrupted) {
-            if (played.played == Played::voided)
-                ++series.voided;
+            if (says == Played::voided)
+                series.note_void(played.execution);
             else
                 series.trials.add(failed);
         }
+        if (!failed)
+            for (const auto& other : played.signatures) ++series.otherwise[other.key];
         if (failed && series.kept.empty())
             series.kept = played.folder.string();
         else
@@ -107,11 +120,13 @@ int count_failures(PlanPlayer& player, const Replay& replay, const ReproCommand&
 {
     const auto series = play_series(player, replay, command);
     if (series.trials.played == 0 && !player.interrupted()) {
-        fmt::print("INCONCLUSIVE  none of {} executions could be judged\n", series.voided);
+        fmt::print("INCONCLUSIVE  none of {} executions could be judged: {}\n{}", series.voided,
+                   clean_text(series.why_void), others_text(series.otherwise));
         return exit_inconclusive;
     }
     const auto failed = series.trials.failed > 0;
     fmt::print("{}  {}\n", failed ? "FAIL" : "PASS", rate_line(series.trials, series.voided));
+    fmt::print("{}", others_text(series.otherwise));
     if (!series.kept.empty()) fmt::print("A failing run  {}\n", series.kept);
     return interrupted_or(player, failed ? 1 : exit_pass);
 }
@@ -152,7 +167,7 @@ int is_it_fixed(PlanPlayer& player, const Replay& replay, const ReproCommand& co
         line.show(test.statement());
     }
     line.finish();
-    fmt::print("{}\n", test.statement());
+    fmt::print("{}\n{}", test.statement(), others_text(player.otherwise()));
     switch (test.answer()) {
     case FixedAnswer::fixed: return exit_pass;
     case FixedAnswer::still_there: return 1;
@@ -186,8 +201,8 @@ int repro_command(const Arguments& arguments)
     const Interruption interruption;
     auto asked = describe(replay.scenario, run);
     if (!run.quiet)
-        fmt::print("wsrace {}: {} users of {}, seed {}{}\n", version, replay.plan.users.size(),
-                   replay.plan.scenario, replay.plan.seed,
+        fmt::print("wsrace {}: {} user{} of {}, seed {}{}\n", version, replay.plan.users.size(),
+                   replay.plan.users.size() == 1 ? "" : "s", replay.plan.scenario, replay.plan.seed,
                    replay.signature.empty() ? "" : fmt::format("; looks for {}", replay.signature));
     PlanPlayer player{replay.scenario, asked, run.out, interruption.token()};
     const auto status =

@@ -44,15 +44,16 @@ void define(CLI::App& app, ShrinkCommand& command)
     define_remote_limits(app, run);
     app.add_option("--set", run.set, "PATH=VALUE: change a field of the scenario, as deadlines.run=2s");
     app.add_option("--seed", run.seed, "of what is tried; drawn if not given, and printed")->check(is_seed);
-    app.add_option("--out", run.out, "the folder of the reproducer; default: out/SCENARIO-shrunk-PROCESS");
+    app.add_option("--out", run.out, "the folder of the reproducer; default: out/SCENARIO-RUN");
     app.add_flag("-q,--quiet", run.quiet, "print only the result");
     app.footer(shrink_examples);
 }
 
-int report(const Shrunk& shrunk)
+int report(const Shrunk& shrunk, const PlanPlayer& player)
 {
     const auto& reproducer = shrunk.reproducer;
     fmt::print("{}\n", reproducer.summary);
+    if (!shrunk.fails) fmt::print("{}", others_text(player.otherwise()));
     if (!shrunk.fails) return shrunk.interrupted ? exit_interrupted : 1;
     fmt::print("{}", reproducer_text(reproducer, 2));
     return shrunk.interrupted ? exit_interrupted : exit_pass;
@@ -74,6 +75,18 @@ int shrink_command(const Arguments& arguments)
     auto problems = mistakes_in(run);
     const auto budget = parse_duration(command.budget);
     if (!budget) problems.push_back(not_a_duration("--budget", command.budget));
+    if (!command.signature.empty() && !names_a_check(command.signature))
+        problems.push_back(
+            {.file = "--signature",
+             .path = {},
+             .message = fmt::format("\"{}\" is nothing that a check says; take it from hunt.json, "
+                                    "as \"isolation: canary of another user\"",
+                                    command.signature)});
+    if (budget && *budget < least_budget)
+        problems.push_back(
+            {.file = "--budget",
+             .path = {},
+             .message = fmt::format("{} is too short to play anything; at least 1s", command.budget)});
     if (!problems.empty()) return reject("shrink", problems);
     auto loaded = load_replay(command.plan, overrides_of(run));
     if (!loaded.problems.empty()) return reject("shrink", loaded.problems);
@@ -93,7 +106,9 @@ int shrink_command(const Arguments& arguments)
     const auto shrunk = shrink_to_reproducer(
         {.player = player, .seed = run.seed, .budget = budget, .folder = folder, .quiet = run.quiet}, replay);
     fs::remove_all(folder / "plays");
-    return report(shrunk);
+    std::error_code ignored;
+    fs::remove(folder, ignored); // if nothing is left in it
+    return report(shrunk, player);
 }
 
 } // namespace wsrace::cli

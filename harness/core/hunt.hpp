@@ -30,6 +30,7 @@ struct Reproducer {
     std::size_t elements_before = 0;
     std::uint64_t failed = 0; // of `played` replays
     std::uint64_t played = 0;
+    bool finished = false;  // shrinking came to its end: neither the budget nor anybody stopped it
     bool confirmed = false; // these replays were fresh: none of them led to its acceptance
     std::string summary;    // one sentence: how shrinking ended
     std::uint64_t plays = 0;

@@ -200,9 +200,9 @@ bool is_ours(JsonObject& root, const std::string& scenario_digest, HuntMemory& m
     if (!root.node().mistakes().problems().empty()) return false;
     if (memory.scenario_digest == scenario_digest) return true;
     root.node().mistake(fmt::format(
-        "this memory is of the scenario \"{}\" with the digest {:.12}, expected {:.12}: what was learned "
-        "there "
-        "does not hold here; name another file for this scenario, or delete this one to begin anew",
+        "this memory is of the scenario \"{}\" with the digest {:.12}, expected {:.12} (its target and what "
+        "--server, --target and --set say are part of that): what was learned there does not hold here; name "
+        "another file for this scenario, or delete this one to begin anew",
         memory.scenario, memory.scenario_digest, scenario_digest));
     return false;
 }

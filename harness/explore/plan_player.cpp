@@ -43,6 +43,20 @@ bool PlayedPlan::shows(std::string_view key) const
     });
 }
 
+Played PlayedPlan::says_of(std::string_view key) const
+{
+    if (key.empty() || shows(key)) return played;
+    if (execution.interrupted || execution.verdict.is_void || !execution.problem.empty())
+        return Played::voided;
+    if (played == Played::passed) return played;
+    const auto& checks = execution.verdict.checks;
+    const auto id = key.substr(0, key.find(": "));
+    const auto is_judged = std::any_of(checks.begin(), checks.end(), [id](const CheckResult& check) {
+        return check.id == id && (check.verdict == Verdict::pass || check.verdict == Verdict::fail);
+    });
+    return is_judged ? Played::passed : Played::voided;
+}
+
 PlanPlayer::PlanPlayer(const Scenario& scenario, const RunInfo& asked, std::filesystem::path folder,
                        std::stop_token stop)
     : scenario_{scenario}, asked_{asked}, folder_{std::move(folder)}, stop_{std::move(stop)}
@@ -93,16 +107,29 @@ Played PlanPlayer::ask(const Plan& plan, std::string_view key)
     const auto answer = [&](std::optional<Duration> until) -> std::optional<Played> {
         const auto result = play(plan, scenario_, until);
         discard(result.folder);
-        const auto failed = result.played == Played::failed;
-        if (failed && (key.empty() || result.shows(key))) return Played::failed;
+        const auto says = result.says_of(key);
+        if (says == Played::failed) return says;
         if (result.execution.interrupted && !interrupted()) return std::nullopt;
-        return failed ? Played::passed : result.played;
+        note_others(result);
+        return says;
     };
     if (patience <= most_patience)
         if (const auto soon = answer(patience)) return *soon;
     const auto played = answer(std::nullopt).value_or(Played::voided);
     if (played == Played::failed) patience_ = std::max(least_patience, 4 * patience); // it came later
     return played;
+}
+
+std::map<std::string, std::uint64_t> PlanPlayer::otherwise() const
+{
+    const std::lock_guard lock{mutex_};
+    return otherwise_;
+}
+
+void PlanPlayer::note_others(const PlayedPlan& played)
+{
+    const std::lock_guard lock{mutex_};
+    for (const auto& signature : played.signatures) ++otherwise_[signature.key];
 }
 
 } // namespace wsrace

@@ -9,8 +9,11 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +28,12 @@ struct PlayedPlan {
 
     // One of the signatures is this one. A sanitizer's report is shown also where another one explains it.
     bool shows(std::string_view key) const;
+
+    // What it proves of the failure with that key; an empty one: of any. Where only something else failed, or
+    // could not be judged, the check that the key names must have judged something: a server that is not up,
+    // and a run that the plan itself cuts off, are no proof that a failure is gone, but other checks need not
+    // be in its way.
+    Played says_of(std::string_view key) const;
 };
 
 // Service levels are not judged: they are statements about many users.
@@ -45,11 +54,16 @@ public:
     // is too soon is learned from that.
     Played ask(const Plan& plan, std::string_view key);
 
+    // What failed in the plays that were asked about another failure, and in how many.
+    std::map<std::string, std::uint64_t> otherwise() const;
+
     bool interrupted() const { return stop_.stop_requested(); }
     std::uint64_t plays() const { return plays_; }
     const Scenario& scenario() const { return scenario_; }
 
 private:
+    void note_others(const PlayedPlan& played);
+
     // Ends so long after the first silence; nothing: plays to the end.
     PlayedPlan play(const Plan& plan, const Scenario& scenario, std::optional<Duration> patience);
 
@@ -59,6 +73,8 @@ private:
     std::stop_token stop_;
     std::atomic<std::uint64_t> plays_ = 0;
     std::atomic<Duration> patience_ = Duration{}; // with silence, until the failure shows
+    mutable std::mutex mutex_;                    // for what follows
+    std::map<std::string, std::uint64_t> otherwise_;
 };
 
 } // namespace wsrace

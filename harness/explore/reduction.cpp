@@ -36,8 +36,9 @@ Reduction reduce(const ElementLinks& links, const PlayElements& play, const Redu
     return Reducer{links, play, options}.run();
 }
 
-std::string summary(const Reduction& reduction)
+std::string summary(const Reduction& reduction, bool interrupted)
 {
+    const auto* const ended = interrupted ? "it was interrupted" : "the budget ended";
     const auto whole = fmt::format("the plan fails in {} of executions", rate_of(reduction.before));
     switch (reduction.end) {
     case Reduction::End::void_only:
@@ -48,11 +49,13 @@ std::string summary(const Reduction& reduction)
         return fmt::format("not shrunk: {}, too rare to tell one plan from another", whole);
     case Reduction::End::out_of_budget:
         if (reduction.before.failed == 0)
-            return fmt::format("not shrunk: the budget ended after {} plays", reduction.plays);
+            return fmt::format("not shrunk: {} after {} play{} without that failure", ended, reduction.plays,
+                               reduction.plays == 1 ? "" : "s");
         break;
     case Reduction::End::complete: break;
     }
-    const auto stopped = reduction.end == Reduction::End::out_of_budget ? " (the budget ended)" : "";
+    const auto stopped =
+        reduction.end == Reduction::End::out_of_budget ? fmt::format(" ({})", ended) : std::string{};
     return fmt::format("{} elements to {} in {} plays{}; {}, what is left in {}", reduction.keep.size(),
                        kept_count(reduction.keep), reduction.plays, stopped, whole, rate_of(reduction.after));
 }

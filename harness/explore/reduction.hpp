@@ -106,6 +106,7 @@ using PlayElements = std::function<Played(const Keep& keep)>;
 Reduction reduce(const ElementLinks& links, const PlayElements& play, const ReductionOptions& options);
 
 // One line on how it ended: "26 elements to 2 in 57 plays; fails in 90 % (60 % to 98 %) of executions, ...".
-std::string summary(const Reduction& reduction);
+// `interrupted`: that is why it ended before its end, and not the budget.
+std::string summary(const Reduction& reduction, bool interrupted = false);
 
 } // namespace wsrace

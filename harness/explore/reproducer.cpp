@@ -81,7 +81,8 @@ TEST_CASE("{}", "[wsrace]")
 {{
     // It failed in {} of {} replays: one of {} fails with 95 % confidence.
     const auto plan = std::filesystem::path{{__FILE__}}.parent_path() / "reproducer.json";
-    auto command = "wsrace repro --quiet --times {} '" + plan.string() + "'";
+    ::setenv("WSRACE_REPRODUCER", plan.c_str(), 1);
+    std::string command = "wsrace repro --quiet --times {} \"$WSRACE_REPRODUCER\""; // whatever is in the path
     if (std::getenv("WSRACE_SERVER") != nullptr)
         command += " --server \"$WSRACE_SERVER\""; // whatever is quoted in it
     CAPTURE(command);

@@ -117,6 +117,8 @@ LoadedReplay parse_replay(const std::string& text, const fs::path& file, const S
     root.read_text("version", written_by);
     root.read_text("signature", replay.signature);
     replay.signature = as_named_now(replay.signature);
+    if (const auto node = root.find("signature"); node && !names_a_check(replay.signature))
+        node->expected("what a check says of a failure (\"isolation: canary of another user\"), or \"\"");
     read_trials(root, replay.before);
     const auto scenario = text_of(root, "scenario", "what the plan is played with");
     const auto plan = text_of(root, "plan", "who does what when");

@@ -109,6 +109,7 @@ private:
         };
         reduced_ = reduce(ElementLinks{needs}, play, options);
         count(reduced_.plays, reduced_.voided);
+        result_.reproducer.finished = reduced_.end != Reduction::End::out_of_budget;
         for (const auto& step : reduced_.steps) add_step(step, all);
         auto smaller = reduced_.keep.size() == all.size() ? without(whole, reduced_.keep) : whole;
         const bool is_first = result_.reproducer.summary.empty();
@@ -125,7 +126,8 @@ private:
     {
         auto& reproducer = result_.reproducer;
         if (reproducer.summary.empty()) reproducer.elements_before = elements_before;
-        reproducer.summary += (reproducer.summary.empty() ? "" : "; then ") + summary(reduced_);
+        reproducer.summary +=
+            (reproducer.summary.empty() ? "" : "; then ") + summary(reduced_, player_.interrupted());
         reproducer.confirmed = reduced_.confirmed;
         trials_ = reduced_.after.played > 0 ? reduced_.after : reduced_.before;
         result_.fails = trials_.failed > 0;

@@ -1,5 +1,6 @@
 #include "explore/symptom.hpp"
 
+#include "checks/judge.hpp"
 #include "core/log_template.hpp"
 
 #include <fmt/format.h>
@@ -239,6 +240,14 @@ bool names_a_race(std::string_view symptom)
 bool names_a_report(std::string_view symptom)
 {
     return symptom.starts_with(sanitizer) && !is_crash(symptom.substr(sanitizer.size()));
+}
+
+bool names_a_check(std::string_view symptom)
+{
+    const auto id = until(symptom, ": ");
+    const auto checks = check_table();
+    const auto is_it = [id](const CheckEntry& check) { return check.id == id; };
+    return symptom.empty() || id == "thresholds" || std::any_of(checks.begin(), checks.end(), is_it);
 }
 
 std::string as_named_now(const std::string& symptom)

@@ -56,6 +56,9 @@ bool names_a_race(std::string_view symptom);
 // Whether it is a report of a sanitizer: each stands for itself, also beside one that may explain it.
 bool names_a_report(std::string_view symptom);
 
+// Whether it begins with a check that judge() knows, or is empty.
+bool names_a_check(std::string_view symptom);
+
 // A name that was written down when each pair of lines had one.
 std::string as_named_now(const std::string& symptom);
 

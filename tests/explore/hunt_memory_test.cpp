@@ -132,9 +132,9 @@ TEST_CASE("The memory of another scenario is refused, not read in part", "[explo
     REQUIRE(loaded.problems.size() == 1);
     CHECK(to_string(loaded.problems[0]) ==
           "hunt.json: $: this memory is of the scenario \"multi_tab\" with the digest aaaaaaaaaaaa, expected "
-          "bbbbbbbbbbbb: what was learned there does not hold here; name another file for this scenario, or "
-          "delete "
-          "this one to begin anew");
+          "bbbbbbbbbbbb (its target and what --server, --target and --set say are part of that): what was "
+          "learned "
+          "there does not hold here; name another file for this scenario, or delete this one to begin anew");
 }
 
 TEST_CASE("A memory of another version, or one that somebody has broken, says what is wrong with it",

@@ -100,11 +100,22 @@ TEST_CASE("What is no reproducer at all is a mistake, however deep it is nested"
 TEST_CASE("A signature that is not UTF-8 is written all the same", "[explore]")
 {
     auto replay = found();
-    replay.signature = "log: pool \"\xFF\" is empty";
+    replay.signature = "server_log: pool \"\xFF\" is empty";
     const auto loaded = parse_replay(reproducer_json(replay, "1.0"), "reproducer.json", {});
     CAPTURE(texts(loaded));
     REQUIRE(loaded.replay);
-    CHECK(loaded.replay->signature == "log: pool \"\xEF\xBF\xBD\" is empty");
+    CHECK(loaded.replay->signature == "server_log: pool \"\xEF\xBF\xBD\" is empty");
+}
+
+TEST_CASE("A signature that no check can say is refused, since nothing would ever fail so", "[explore]")
+{
+    auto replay = found();
+    replay.signature = "foo";
+    const auto problems = texts(parse_replay(reproducer_json(replay, "1.0"), "reproducer.json", {}));
+    CAPTURE(problems);
+    CHECK(problems.find("$.signature: expected what a check says of a failure") != std::string::npos);
+    replay.signature.clear(); // any failure
+    CHECK(parse_replay(reproducer_json(replay, "1.0"), "reproducer.json", {}).replay);
 }
 
 TEST_CASE("A reproducer is found in its folder, and played against another target", "[explore]")

@@ -161,6 +161,38 @@ TEST_CASE("A report is shown, whether it founds the signature or another one exp
     CHECK_FALSE(played.shows("five_events: silence"));
 }
 
+TEST_CASE("Another failure, or an execution that cannot be judged, says something of a failure only where "
+          "its check "
+          "did judge",
+          "[explore]")
+{
+    const auto says = [](Played played, Verdict of_the_check, bool interrupted = false) {
+        PlayedPlan plan;
+        plan.played = played;
+        plan.execution.interrupted = interrupted;
+        CheckResult check;
+        check.id = "exactly_once";
+        check.verdict = of_the_check;
+        plan.execution.verdict.checks = {check};
+        if (played == Played::failed)
+            plan.signatures = {{.key = "five_events: silence", .details = {}, .also_seen = {}}};
+        return plan.says_of("exactly_once: agent_completed twice");
+    };
+    CHECK(says(Played::passed, Verdict::skipped) == Played::passed);
+    CHECK(says(Played::voided, Verdict::pass) == Played::passed); // another check had nothing to judge
+    CHECK(says(Played::voided, Verdict::skipped) == Played::voided);
+    CHECK(says(Played::voided, Verdict::pass, true) == Played::voided);
+    CHECK(says(Played::failed, Verdict::pass) == Played::passed);
+    CHECK(says(Played::failed, Verdict::inconclusive) == Played::voided); // the server did not even come up
+    PlayedPlan itself;
+    itself.played = Played::failed;
+    itself.signatures = {{.key = "five_events: silence", .details = {}, .also_seen = {}}};
+    CHECK(itself.says_of("five_events: silence") == Played::failed);
+    CHECK(itself.says_of("") == Played::failed);
+    itself.execution.verdict.is_void = true;
+    CHECK(itself.says_of("exactly_once: agent_completed twice") == Played::voided);
+}
+
 TEST_CASE("A data race is a race by its nature, whoever shows it", "[explore]")
 {
     CHECK(names_a_race(symptom("sanitizer", "ThreadSanitizer: data race at registry.cpp:27")));

@@ -25,6 +25,7 @@ FoundFailure race()
     reproducer.elements_before = 12;
     reproducer.failed = 10;
     reproducer.played = 10;
+    reproducer.finished = true;
     reproducer.confirmed = true;
     reproducer.plays = 34;
     reproducer.steps = {{"sampling", "9 elements: left out (3 of 3 plays failed)", 3, 3}};
@@ -144,6 +145,14 @@ TEST_CASE("A reproducer that nobody has confirmed says so", "[reports]")
     report.failures[0].reproducer->confirmed = false;
     for (const auto& text : {hunt_terminal(report, false), hunt_markdown(report)})
         CHECK(has(text, "Not confirmed with fresh plays yet: `wsrace shrink out/hunt/race-1` goes on"));
+    report.failures[0].reproducer->finished = false;
+    for (const auto& text : {hunt_terminal(report, false), hunt_markdown(report)})
+        CHECK(has(text, "Not finished: `wsrace shrink out/hunt/race-1` goes on"));
+}
+
+TEST_CASE("What a failure is stands apart from when it was seen", "[reports]")
+{
+    CHECK(has(hunt_markdown(sample()), "with one user at a time (one user at a time shows it, too"));
 }
 
 TEST_CASE("A race that comes with an error of the application says so", "[reports]")
