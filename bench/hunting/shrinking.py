@@ -16,7 +16,7 @@ from configurations import naming_checks
 from campaigns import checks_of
 from process import load
 
-SUMMARY = re.compile(r"^(\d+) elements? to (\d+) in (\d+) plays?(?P<stopped> \((?:the budget ended|it was interrupted)\))?;",
+SUMMARY = re.compile(r"^(\d+) elements? to (\d+) in (\d+) plays?(?P<stopped> \(the budget ended\))?;",
                      re.MULTILINE)
 ONE_CORE = ("taskset", "-c", "0")
 HUNTS = (["--executions", "200"], ["--until-found"])  # a race ends the second one only

@@ -2,6 +2,7 @@
 
 #include "plan/elements.hpp"
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -56,6 +57,32 @@ void FoundFailures::take_none()
 {
     clusters_.add({}, {}, now_);
     remembered_.add({}, {}, now_);
+}
+
+std::vector<std::string> FoundFailures::remembered_runs(std::size_t most) const
+{
+    std::vector<std::pair<std::uint64_t, std::string>> runs;
+    for (const auto& cluster : remembered_.list())
+        if (cluster.best) runs.emplace_back(cluster.count, cluster.best->plan);
+    std::sort(runs.rbegin(), runs.rend());
+    std::vector<std::string> folders;
+    for (auto& [count, run] : runs) // one run may be the best of several
+        if (folders.size() < most && std::find(folders.begin(), folders.end(), run) == folders.end())
+            folders.push_back(std::move(run));
+    return folders;
+}
+
+std::vector<std::string> FoundFailures::in_order(const std::function<bool(const std::string& key)>& is_race,
+                                                 std::size_t most) const
+{
+    auto list = clusters_.list();
+    std::stable_sort(list.begin(), list.end(), [&](const Cluster& a, const Cluster& b) {
+        return std::pair{is_race(a.key), a.count} > std::pair{is_race(b.key), b.count};
+    });
+    std::vector<std::string> keys;
+    for (const auto& cluster : list)
+        if (keys.size() < most) keys.push_back(cluster.key);
+    return keys;
 }
 
 void FoundFailures::keep_only_the_best()

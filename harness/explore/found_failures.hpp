@@ -10,6 +10,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace wsrace {
 
@@ -23,6 +24,14 @@ public:
     // plans stay, those of the others go.
     std::size_t take(const Plan& plan, const PlayedPlan& played);
     void take_none(); // an execution that did not, so that the first one that did is known by its number
+
+    // Run folders of earlier nights: the best plans of the failures that were seen most often, at most so
+    // many.
+    std::vector<std::string> remembered_runs(std::size_t most) const;
+
+    // Failures of this hunt, races first, those that were seen most often; at most so many.
+    std::vector<std::string> in_order(const std::function<bool(const std::string& key)>& is_race,
+                                      std::size_t most) const;
 
     // Replays plans of the failure, if it has several.
     void choose(const std::string& key, const std::function<Played(const FailingPlan&)>& play,

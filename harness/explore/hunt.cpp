@@ -6,6 +6,7 @@
 #include "explore/hunt_scenario.hpp"
 #include "explore/plan_player.hpp"
 #include "explore/repeats.hpp"
+#include "explore/reproducer_file.hpp"
 #include "explore/serial_baseline.hpp"
 #include "explore/steering.hpp"
 #include "explore/symptom.hpp"
@@ -129,11 +130,40 @@ private:
             patient_ = with_run_events(scenario_, *report_.run_events);
         }
         quick_ = with_quick_deadlines(patient_, baseline.events);
+        play_remembered();
         bandit_.emplace(options_.seed, names_of(strategies_), memory_.bandit);
         std::vector<std::jthread> others;
         for (unsigned job = 1; job < options_.jobs; ++job)
             others.emplace_back([this] { guarded([this] { work(); }); });
         guarded([this] { work(); });
+    }
+
+    // What earlier nights found comes first, so that no night misses it by chance.
+    void play_remembered()
+    {
+        for (const auto& run : found_.remembered_runs(most_shrunk)) {
+            if (!goes_on()) return;
+            auto known = load_replay(run, {});
+            if (!known.replay) continue;
+            const auto& plan = known.replay->plan;
+            const auto played = player_.play(plan, known.replay->scenario);
+            ++report_.executions;
+            if (played.played == Played::failed) {
+                ++report_.failed;
+                take(plan, played);
+            } else {
+                report_.voided += played.played == Played::voided ? 1 : 0;
+                discard(played.folder);
+                found_.take_none();
+            }
+            told();
+        }
+    }
+
+    std::size_t take(const Plan& plan, const PlayedPlan& played)
+    {
+        for (const auto& signature : played.signatures) note_failure(signature.key);
+        return found_.take(plan, played);
     }
 
     void work()
@@ -204,8 +234,7 @@ private:
         if (failed) {
             ++report_.failed;
             ++share.failed;
-            found.new_signatures = found_.take(task.plan, played);
-            for (const auto& signature : played.signatures) note_failure(signature.key);
+            found.new_signatures = take(task.plan, played);
         } else {
             discard(played.folder);
             found_.take_none();
@@ -240,19 +269,6 @@ private:
 
     bool is_race(const std::string& key) const { return !seen_serially_.contains(key) || names_a_race(key); }
 
-    // Races first, and those that were seen most often; no more than will be shrunk.
-    std::vector<std::string> to_be_chosen_for() const
-    {
-        auto list = found_.clusters().list();
-        std::stable_sort(list.begin(), list.end(), [this](const Cluster& a, const Cluster& b) {
-            return std::pair{is_race(a.key), a.count} > std::pair{is_race(b.key), b.count};
-        });
-        std::vector<std::string> keys;
-        for (const auto& cluster : list)
-            if (keys.size() < most_shrunk) keys.push_back(cluster.key);
-        return keys;
-    }
-
     // Each has an equal share of the time that is left.
     void choose_plans()
     {
@@ -261,7 +277,8 @@ private:
         if (options_.budget)
             end = std::min(begin_ + *options_.budget, Clock::now() + std::chrono::duration_cast<Duration>(
                                                                          *options_.budget * audition_share));
-        const auto keys = to_be_chosen_for();
+        const auto keys =
+            found_.in_order([this](const std::string& key) { return is_race(key); }, most_shrunk);
         for (std::size_t i = 0; i < keys.size(); ++i) {
             const auto now = Clock::now();
             const auto limit = now + (end - now) / (keys.size() - i);

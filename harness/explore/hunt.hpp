@@ -42,7 +42,8 @@ struct HuntOptions {
     std::function<void(const HuntProgress&)> report;
 };
 
-// `memory`: what earlier nights have learned, to which this one adds. Each failure keeps one run folder: of
+// `memory`: what earlier nights have learned, to which this one adds; plans of the failures that they saw
+// most often are played first, if their run folders are still there. Each failure keeps one run folder: of
 // the plan that is best to go on with, which is chosen behind the search (explore/audition.hpp) unless that
 // was to end with the first race, within a tenth of the budget, if there is one; what the memory says of
 // folders that are gone is forgotten. Failures have no reproducers yet (explore/shrink.hpp). What playing

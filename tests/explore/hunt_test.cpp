@@ -177,6 +177,29 @@ TEST_CASE("Behind the search plans are replayed, and of each failure one run sta
     CHECK(stage.left() == kept);
 }
 
+TEST_CASE("What an earlier night found is played first", "[explore]")
+{
+    Stage stage{conversation("shared_manager")};
+    stage.options.executions = 200;
+    stage.options.until_found = true;
+    const auto first = stage.hunt();
+    const auto* const race = find_race(first);
+    REQUIRE(race != nullptr);
+    REQUIRE(fs::exists(race->folder));
+
+    stage.options.folder = stage.folder.path() / "second";
+    stage.options.seed = 6;
+    const auto second = stage.hunt();
+    CAPTURE(second.problem, second.executions, second.voided, race->signature);
+    const auto* const again = find_race(second);
+    REQUIRE(again != nullptr);
+    if (second.executions == 1) CHECK(again->first_execution == 1);
+    std::uint64_t by_strategies = 0;
+    for (const auto& share : second.strategies) by_strategies += share.executions;
+    CHECK(by_strategies == second.executions - 1);
+    CHECK(again->folder.starts_with(stage.options.folder.string()));
+}
+
 TEST_CASE("Shrinking leaves out what came with the ordinary journey, too", "[explore]")
 {
     const Stage stage{conversation("masked_failure", "use tool unstable {canary}")};
