@@ -95,7 +95,7 @@ Series play_series(PlanPlayer& player, const Replay& replay, const ReproCommand&
     Series series;
     while (series.trials.played + series.voided < command.times && !player.interrupted()) {
         auto played = player.play(replay.plan);
-        const auto says = played.says_of(replay.signature);
+        const auto says = played.says_of(replay.signature, true);
         const auto failed = says == Played::failed;
         if (!played.execution.interrupted) {
             if (says == Played::voided)
@@ -147,7 +147,7 @@ Problem rate_is_unknown(const std::string& plan)
 bool fails_nearby(PlanPlayer& player, const Replay& replay, std::uint64_t number)
 {
     const auto plan = with_other_gaps(replay.plan, replay.plan.seed, number);
-    return player.ask(plan, replay.signature) == Played::failed;
+    return player.ask(plan, replay.signature, true) == Played::failed;
 }
 
 int is_it_fixed(PlanPlayer& player, const Replay& replay, const ReproCommand& command)
@@ -157,7 +157,7 @@ int is_it_fixed(PlanPlayer& player, const Replay& replay, const ReproCommand& co
     StatusLine line{command.run.quiet};
     std::uint64_t voids_in_a_row = 0;
     while (test.answer() == FixedAnswer::undecided && !player.interrupted()) {
-        const auto played = player.ask(replay.plan, replay.signature);
+        const auto played = player.ask(replay.plan, replay.signature, true);
         voids_in_a_row = played == Played::voided ? voids_in_a_row + 1 : 0;
         if (voids_in_a_row > PlayLimits{}.voids_in_a_row) break;
         test.add(played);

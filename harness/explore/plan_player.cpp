@@ -43,7 +43,7 @@ bool PlayedPlan::shows(std::string_view key) const
     });
 }
 
-Played PlayedPlan::says_of(std::string_view key) const
+Played PlayedPlan::says_of(std::string_view key, bool must_judge) const
 {
     if (key.empty() || shows(key)) return played;
     if (execution.interrupted || execution.verdict.is_void || !execution.problem.empty())
@@ -51,10 +51,11 @@ Played PlayedPlan::says_of(std::string_view key) const
     if (played == Played::passed) return played;
     const auto& checks = execution.verdict.checks;
     const auto id = key.substr(0, key.find(": "));
-    const auto is_judged = std::any_of(checks.begin(), checks.end(), [id](const CheckResult& check) {
-        return check.id == id && (check.verdict == Verdict::pass || check.verdict == Verdict::fail);
-    });
-    return is_judged ? Played::passed : Played::voided;
+    const auto check =
+        std::find_if(checks.begin(), checks.end(), [id](const CheckResult& one) { return one.id == id; });
+    if (check == checks.end() || check->verdict == Verdict::inconclusive) return Played::voided;
+    const auto had_nothing = check->verdict == Verdict::skipped;
+    return had_nothing && (must_judge || played == Played::voided) ? Played::voided : Played::passed;
 }
 
 PlanPlayer::PlanPlayer(const Scenario& scenario, const RunInfo& asked, std::filesystem::path folder,
@@ -101,13 +102,13 @@ PlayedPlan PlanPlayer::play(const Plan& plan, const Scenario& played_by, std::op
     return result;
 }
 
-Played PlanPlayer::ask(const Plan& plan, std::string_view key)
+Played PlanPlayer::ask(const Plan& plan, std::string_view key, bool must_judge)
 {
     const Duration patience = patience_;
     const auto answer = [&](std::optional<Duration> until) -> std::optional<Played> {
         const auto result = play(plan, scenario_, until);
         discard(result.folder);
-        const auto says = result.says_of(key);
+        const auto says = result.says_of(key, must_judge);
         if (says == Played::failed) return says;
         if (result.execution.interrupted && !interrupted()) return std::nullopt;
         note_others(result);

@@ -29,11 +29,12 @@ struct PlayedPlan {
     // One of the signatures is this one. A sanitizer's report is shown also where another one explains it.
     bool shows(std::string_view key) const;
 
-    // What it proves of the failure with that key; an empty one: of any. Where only something else failed, or
-    // could not be judged, the check that the key names must have judged something: a server that is not up,
-    // and a run that the plan itself cuts off, are no proof that a failure is gone, but other checks need not
-    // be in its way.
-    Played says_of(std::string_view key) const;
+    // What it proves of the failure with that key; an empty one: of any. Where something else failed, or
+    // could not be judged, what the key's own check says counts: passed if it judged, or, unless it
+    // `must_judge`, had nothing to judge, as isolation with one user. Of a plan that has shown the failure it
+    // must: that there was nothing to judge is the server's doing then, and no proof that the failure is
+    // gone.
+    Played says_of(std::string_view key, bool must_judge = false) const;
 };
 
 // Service levels are not judged: they are statements about many users.
@@ -52,7 +53,7 @@ public:
     // after something was awaited in vain, since silence takes a deadline, and with all users and requests it
     // would take many. Where that does not show the failure it is played again, to its end; how soon an end
     // is too soon is learned from that.
-    Played ask(const Plan& plan, std::string_view key);
+    Played ask(const Plan& plan, std::string_view key, bool must_judge = false);
 
     // What failed in the plays that were asked about another failure, and in how many.
     std::map<std::string, std::uint64_t> otherwise() const;

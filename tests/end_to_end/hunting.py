@@ -102,6 +102,31 @@ class Races(Hunting):
         self.assertFalse((out / "plays").exists())
         self.repro(out, "--times", "2", status=1)
 
+    def test_a_failure_that_does_not_show_is_told_from_one_that_does(self):
+        failed = self.run_scenario("failing_tool", "--users", "2", "--server", ERROR)
+        self.assert_found(failed, "close_codes", "1000")
+        out = self.folder / "never"
+        finished = self.call("shrink", failed.folder, "--signature", CANARY, "--budget", "3s", "--out", out,
+                             directory=self.folder)
+        self.assert_status(finished, 1)
+        self.assertRegex(finished.out, r"not shrunk: .*without that failure\n  failed otherwise, \d+ times?: close")
+        self.assertFalse(out.exists())
+
+        replay = {"format_version": 1, "signature": CANARY, "failed": 9, "played": 10,
+                  "plan": json.loads((failed.folder / "plan.json").read_text()),
+                  "scenario": json.loads((failed.folder / "scenario.json").read_text())}
+        reproducer = self.folder / "reproducer.json"
+        reproducer.write_text(json.dumps(replay))
+        finished = self.call("repro", reproducer, "--times", "2", directory=self.folder)
+        self.assert_status(finished, 0)
+        self.assertIn("failed otherwise, 2 times: close_codes: 1000", finished.out)
+        # Nothing was judged of a server that does not come up: no proof that anything is fixed.
+        for question in (["--times", "2"], ["--fixed"]):
+            finished = self.call("repro", reproducer, *question, "--server", "wsrace nonsense --port {port}",
+                                 directory=self.folder)
+            self.assert_status(finished, 3)
+            self.assertNotIn("fixed at", finished.out)
+
 
 class NoRaces(Hunting):
     def test_a_correct_server_passes_with_what_may_be_said_and_no_more(self):
@@ -196,6 +221,8 @@ class CutShort(Hunting):
         race = next(one for one in report["failures"] if one["race"])
         self.assertTrue((Path(race["folder"]) / "plan.json").is_file(), finished.text())
         self.assertFalse((finished.folder / "plays").exists())
+        self.assertTrue(report["interrupted"])
+        self.assertNotIn("budget ended", finished.out)
 
 
 class WrongInput(Hunting):
@@ -242,6 +269,8 @@ class WrongInput(Hunting):
                 with self.subTest((command, what.name)):
                     self.rejected(command, what, says=says)
         self.rejected("repro", run, "--fixed", says="give a reproducer.json")
+        self.rejected("shrink", run, "--signature", "a bug", says='"a bug" is nothing that a check says')
+        self.rejected("shrink", run, "--budget", "10ms", says="10ms is too short .*at least 1s")
 
 
 if __name__ == "__main__":

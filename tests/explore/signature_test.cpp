@@ -166,7 +166,8 @@ TEST_CASE("Another failure, or an execution that cannot be judged, says somethin
           "did judge",
           "[explore]")
 {
-    const auto says = [](Played played, Verdict of_the_check, bool interrupted = false) {
+    const auto says = [](Played played, Verdict of_the_check, bool must_judge = false,
+                         bool interrupted = false) {
         PlayedPlan plan;
         plan.played = played;
         plan.execution.interrupted = interrupted;
@@ -176,14 +177,16 @@ TEST_CASE("Another failure, or an execution that cannot be judged, says somethin
         plan.execution.verdict.checks = {check};
         if (played == Played::failed)
             plan.signatures = {{.key = "five_events: silence", .details = {}, .also_seen = {}}};
-        return plan.says_of("exactly_once: agent_completed twice");
+        return plan.says_of("exactly_once: agent_completed twice", must_judge);
     };
     CHECK(says(Played::passed, Verdict::skipped) == Played::passed);
     CHECK(says(Played::voided, Verdict::pass) == Played::passed); // another check had nothing to judge
     CHECK(says(Played::voided, Verdict::skipped) == Played::voided);
-    CHECK(says(Played::voided, Verdict::pass, true) == Played::voided);
+    CHECK(says(Played::voided, Verdict::pass, false, true) == Played::voided);
     CHECK(says(Played::failed, Verdict::pass) == Played::passed);
-    CHECK(says(Played::failed, Verdict::inconclusive) == Played::voided); // the server did not even come up
+    CHECK(says(Played::failed, Verdict::inconclusive) == Played::voided);
+    CHECK(says(Played::failed, Verdict::skipped) == Played::passed); // as a smaller plan that cannot fail so
+    CHECK(says(Played::failed, Verdict::skipped, true) == Played::voided);
     PlayedPlan itself;
     itself.played = Played::failed;
     itself.signatures = {{.key = "five_events: silence", .details = {}, .also_seen = {}}};
