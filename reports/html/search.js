@@ -21,6 +21,8 @@ function reproducer(found) {
         element('ul', {}, one.elements.slice(0, 40).map(text => element('li', {}, text))),
         one.elements.length > 40 && element('p', {class: 'quiet'}, `And ${one.elements.length - 40} more in ${one.folder}.`),
         command(`wsrace repro ${one.folder}`),
+        !one.finished && element('p', {class: 'notice'}, 'Shrinking did not come to its end, and goes on with:'),
+        !one.finished && command(`wsrace shrink ${one.folder}`),
         element('p', {}, element('a', {href: `${encodeURIComponent(one.folder.split('/').pop())}/run/report.html`}, 'A run that failed'), ', if one was kept.'),
         one.steps.length > 0 && fold(`How it was made smaller, in ${counted(one.plays, 'play')}`, false,
             table([['stage'], ['what'], ['elements', true], ['plays', true]], one.steps.slice(0, 200).map(step =>
