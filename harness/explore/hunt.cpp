@@ -281,7 +281,8 @@ private:
             found_.in_order([this](const std::string& key) { return is_race(key); }, most_shrunk);
         for (std::size_t i = 0; i < keys.size(); ++i) {
             const auto now = Clock::now();
-            const auto limit = now + (end - now) / (keys.size() - i);
+            const auto left = std::max<Duration>(end - now, Duration{}); // the search may have outlasted it
+            const auto limit = now + Duration{left / static_cast<std::int64_t>(keys.size() - i)};
             const auto play_again = [&](const FailingPlan& plan) {
                 told(keys[i]);
                 return player.ask(plan.plan, keys[i]);
