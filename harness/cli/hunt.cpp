@@ -23,7 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t most_shrunk = 5;    // failures
 constexpr double search_share = 0.6;      // of the budget, once there is something to shrink
 constexpr double lone_search_share = 0.9; // the same where nothing is shrunk: then a plan is chosen
 constexpr unsigned most_jobs = 64;
@@ -169,10 +168,10 @@ public:
         const auto races = static_cast<std::size_t>(errors - failures.begin());
         failures.resize(std::min(failures.size(), most_shrunk));
         for (std::size_t i = 0; i < failures.size() && !options_.stop.stop_requested(); ++i) {
-            const auto left = std::max<Duration>(end_ - Clock::now(), Duration{});
+            const auto budget = equal_share(end_ - Clock::now(), failures.size() - i);
             const auto folder =
                 i < races ? fmt::format("race-{}", i + 1) : fmt::format("error-{}", i - races + 1);
-            shrink_one(*failures[i], folder, left / (failures.size() - i));
+            shrink_one(*failures[i], folder, budget);
         }
         fs::remove_all(options_.folder / "plays");
         report.interrupted = report.interrupted || interrupted_;

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -107,6 +108,11 @@ std::optional<std::chrono::microseconds> parse_timestamp(std::string_view text)
         std::abs(seconds) > 1e12)
         return std::nullopt;
     return std::chrono::microseconds{std::llround(seconds * 1e6)};
+}
+
+Duration equal_share(Duration left, std::size_t tasks)
+{
+    return std::max(left, Duration{}) / static_cast<Duration::rep>(tasks); // an unsigned divisor would wrap
 }
 
 std::string format_wall_clock(std::chrono::system_clock::time_point time)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ std::optional<Duration> parse_duration(std::string_view text);
 
 // Three significant digits and the unit a person would choose: "1.24 s", "318 us", "5 ms".
 std::string format_duration(Duration duration);
+
+// What each of several tasks may take of the time that is left, the first of them now; none if it is over.
+Duration equal_share(Duration left, std::size_t tasks);
 
 // ISO 8601 with or without zone (no zone is read as UTC), or seconds since the epoch as a decimal number.
 std::optional<std::chrono::microseconds> parse_timestamp(std::string_view text);

@@ -147,23 +147,46 @@ private:
             if (!known.replay) continue;
             const auto& plan = known.replay->plan;
             const auto played = player_.play(plan, known.replay->scenario);
+            if (played.execution.interrupted) return discard(played.folder);
             ++report_.executions;
-            if (played.played == Played::failed) {
-                ++report_.failed;
-                take(plan, played);
-            } else {
-                report_.voided += played.played == Played::voided ? 1 : 0;
-                discard(played.folder);
-                found_.take_none();
-            }
+            if (played.played == Played::voided)
+                take_void(played);
+            else
+                take(plan, played, interleavings_of(plan, played));
             told();
         }
     }
 
-    std::size_t take(const Plan& plan, const PlayedPlan& played)
+    // What an execution showed that could be judged, whoever made its plan.
+    Discoveries take(const Plan& plan, const PlayedPlan& played, const Interleavings& interleavings)
     {
-        for (const auto& signature : played.signatures) note_failure(signature.key);
-        return found_.take(plan, played);
+        Discoveries found;
+        found.new_cells = memory_.coverage.add(interleavings);
+        const auto failed = played.played == Played::failed;
+        found.near_misses = memory_.near_misses.learn(played.execution.history, !failed).size();
+        if (failed) {
+            ++report_.failed;
+            for (const auto& signature : played.signatures) note_failure(signature.key);
+            found.new_signatures = found_.take(plan, played);
+        } else {
+            discard(played.folder);
+            found_.take_none();
+        }
+        return found;
+    }
+
+    // In a crowd some two are always so near: that tells nothing of what is still to be tried.
+    static Interleavings interleavings_of(const Plan& plan, const PlayedPlan& played)
+    {
+        const bool is_crowd = plan.users.size() > most_users_of_a_plan;
+        return is_crowd ? Interleavings{} : cells_of(played.execution.history);
+    }
+
+    void take_void(const PlayedPlan& played)
+    {
+        ++report_.voided;
+        discard(played.folder);
+        found_.take_none();
     }
 
     void work()
@@ -176,9 +199,7 @@ private:
                 discard(played.folder);
                 return;
             }
-            // In a crowd some two are always so near: that tells nothing of what is still to be tried.
-            const bool is_crowd = task->plan.users.size() > most_users_of_a_plan;
-            const auto interleavings = is_crowd ? Interleavings{} : cells_of(played.execution.history);
+            const auto interleavings = interleavings_of(task->plan, played);
             const std::lock_guard lock{mutex_};
             learn(*task, played, interleavings);
         }
@@ -227,19 +248,8 @@ private:
         ++share.executions;
         if (played.played == Played::voided) return learn_nothing(task, played);
         failed_starts_ = 0;
-        Discoveries found;
-        found.new_cells = memory_.coverage.add(interleavings);
-        const auto failed = played.played == Played::failed;
-        found.near_misses = memory_.near_misses.learn(played.execution.history, !failed).size();
-        if (failed) {
-            ++report_.failed;
-            ++share.failed;
-            found.new_signatures = take(task.plan, played);
-        } else {
-            discard(played.folder);
-            found_.take_none();
-        }
-        const auto reward = reward_of(found);
+        share.failed += played.played == Played::failed ? 1 : 0;
+        const auto reward = reward_of(take(task.plan, played, interleavings));
         if (reward > 0) ++share.discoveries;
         bandit_->reward(task.arm, reward, played.took);
         memory_.bandit = bandit_->state();
@@ -248,10 +258,8 @@ private:
 
     void learn_nothing(const Task& task, const PlayedPlan& played)
     {
-        ++report_.voided;
+        take_void(played);
         ++report_.strategies[task.arm].voided;
-        discard(played.folder);
-        found_.take_none();
         bandit_->reward(task.arm, 0, played.took);
         memory_.bandit = bandit_->state();
         failed_starts_ = played.execution.problem.empty() ? 0 : failed_starts_ + 1;
@@ -281,8 +289,7 @@ private:
             found_.in_order([this](const std::string& key) { return is_race(key); }, most_shrunk);
         for (std::size_t i = 0; i < keys.size(); ++i) {
             const auto now = Clock::now();
-            const auto left = std::max<Duration>(end - now, Duration{}); // the search may have outlasted it
-            const auto limit = now + Duration{left / static_cast<std::int64_t>(keys.size() - i)};
+            const auto limit = now + equal_share(end - now, keys.size() - i);
             const auto play_again = [&](const FailingPlan& plan) {
                 told(keys[i]);
                 return player.ask(plan.plan, keys[i]);

@@ -40,3 +40,10 @@ TEST_CASE("Timestamps are ISO 8601 with or without zone, or seconds since the ep
           "2026-01-01T00:00:00X", "2026-01-01T00:00:00+1", "12:00", "1e400"})
         CHECK_FALSE(parse_timestamp(text));
 }
+
+TEST_CASE("Time that is left is shared equally, and what is over is none", "[core]")
+{
+    CHECK(equal_share(9s, 3) == 3s);
+    CHECK(equal_share(0s, 2) == 0s);
+    for (const std::size_t tasks : {1U, 2U, 5U}) CHECK(equal_share(-1s, tasks) == 0s);
+}
